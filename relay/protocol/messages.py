@@ -1,0 +1,26 @@
+"""Names of the messages on the spectator socket.
+
+Spec: WebSocket Protocol. Every message is an envelope `{id, type, timestamp, data, metadata?}`.
+"""
+
+from __future__ import annotations
+
+SUBPROTOCOL = "clawtank.spectator.v1"
+
+WELCOME = "spectator.welcome"
+ACTIVITY = "spectator.activity"
+CHAT = "spectator.chat_message"
+CHAT_REMOVED = "spectator.chat_removed"
+PRESENCE = "spectator.presence"
+NOTICE = "spectator.notice"
+KEEPALIVE = "spectator.keepalive"
+ERROR = "spectator.error"
+CONNECT = "spectator.connect"
+
+RELAY_MESSAGES = frozenset({WELCOME, ACTIVITY, CHAT, CHAT_REMOVED, PRESENCE, NOTICE, KEEPALIVE, ERROR})
+VIEWER_MESSAGES = frozenset({CONNECT, CHAT})
+
+KEEPALIVE_S = 60
+"""Seconds of silence after which a connection hears from the relay; the client's measure of a dead line."""
+MAX_HISTORY = 1000
+"""The most recent events a viewer may ask for with `history` when it connects."""
