@@ -1,1 +1,1 @@
-"""What is known of the room, apart from how it is shown: frozen state, reducer, sentences. No Textual here."""
+"""What is known of the room, apart from how it is shown: state, reducer, sentences. No Textual here."""

@@ -13,6 +13,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
+from relay.protocol.events import EVENT_TYPES
+
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -33,14 +35,15 @@ class Row:
         kind: Event, gap marker, or a note of the client itself.
         type: The event's type; empty for gaps and notes.
         event_id: The event's id; empty for gaps and notes.
-        fields: The event's own named fields, text made safe; a note or gap has `text`.
+        fields: The event's own named fields, text made safe; a note or gap has `text`. A task event that
+            brings no title has the title known when it arrived.
     """
 
     at_ms: int
     kind: RowKind
     type: str = ""
     event_id: str = ""
-    fields: Mapping[str, Any] = NOTHING
+    fields: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +144,7 @@ class Connection:
         retry_at_s: Monotonic seconds of the next try, while waiting.
         attempt: Tries since the line was last good.
         latency_ms: Round trip of the last ping, or None.
+        since_s: Monotonic seconds since when the line is down; 0 while it is live or was never up.
     """
 
     phase: Phase = Phase.CONNECTING
@@ -148,6 +152,7 @@ class Connection:
     retry_at_s: float = 0.0
     attempt: int = 0
     latency_ms: int | None = None
+    since_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +167,9 @@ class ViewState:
         unsent: Why the last chat message was not accepted; empty when it was.
         chat_length: The longest chat message the room takes, in characters.
         as_of: `seq` the tasks, agents and members reflect: replayed events up to it only feed the feed.
+        cursor: Where the stream stands; empty before the first welcome.
+        seen: `seq` of the newest event that became a row; what is not beyond it is a repeat.
+        visible: Event types that may be seen now; rows of other types are to be hidden again.
     """
 
     room: RoomInfo
@@ -175,6 +183,9 @@ class ViewState:
     unsent: str = ""
     chat_length: int = 500
     as_of: int = 0
+    cursor: str = ""
+    seen: int = 0
+    visible: frozenset[str] = EVENT_TYPES
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,11 @@ class ErrorRow:
 
 ERRORS: dict[Code, ErrorRow] = {
     Code.ROOM_NOT_FOUND: ErrorRow(
-        4404, 404, True, 0, "No public room has this name here. Check the spelling, or list rooms with: clawtank rooms"
+        4404,
+        404,
+        True,
+        0,
+        "No public room has this name here. Check the spelling, or list rooms with: clawtank rooms",
     ),
     Code.ACCESS_DENIED: ErrorRow(
         4403, 403, True, 0, "The host has closed this room to spectators. Ask the host, or try another room."
@@ -62,28 +66,60 @@ ERRORS: dict[Code, ErrorRow] = {
         4409, 503, False, 30_000, "All spectator seats of this room are taken. Try again in a moment."
     ),
     Code.REGISTRATION_REQUIRED: ErrorRow(
-        4401, 401, True, 0, "This needs a registered viewer. Ask the operator for a token and pass it with --token-file."
+        4401,
+        401,
+        True,
+        0,
+        "This needs a registered viewer. Ask the operator for a token and pass it with --token-file.",
     ),
-    Code.REGION_RESTRICTED: ErrorRow(4451, 403, True, 0, "This room cannot be watched from your country. Ask the host."),
-    Code.BANNED: ErrorRow(4410, 403, True, 0, "You may not watch this room. Ask the host if you think this is a mistake."),
+    Code.REGION_RESTRICTED: ErrorRow(
+        4451, 403, True, 0, "This room cannot be watched from your country. Ask the host."
+    ),
+    Code.BANNED: ErrorRow(
+        4410, 403, True, 0, "You may not watch this room. Ask the host if you think this is a mistake."
+    ),
     Code.AUTH_INVALID: ErrorRow(
-        4402, 401, True, 0, "The token is not valid here. Ask for a new one, or connect without a token to watch anonymously."
+        4402,
+        401,
+        True,
+        0,
+        "The token is not valid here. Ask for a new one, or connect without a token to watch anonymously.",
     ),
-    Code.RATE_LIMITED: ErrorRow(4429, 429, False, 60_000, "Too many attempts in a short time. Wait a moment, then try again."),
-    Code.INVALID_MESSAGE: ErrorRow(4400, 400, True, 0, "The message could not be understood. Correct it and send it again."),
-    Code.MESSAGE_TOO_LARGE: ErrorRow(4413, 413, True, 0, "The message is too long. Shorten it and send it again."),
-    Code.MESSAGE_REJECTED: ErrorRow(4422, 422, True, 0, "The message was not accepted. Change it and send it again."),
+    Code.RATE_LIMITED: ErrorRow(
+        4429, 429, False, 60_000, "Too many attempts in a short time. Wait a moment, then try again."
+    ),
+    Code.INVALID_MESSAGE: ErrorRow(
+        4400, 400, True, 0, "The message could not be understood. Correct it and send it again."
+    ),
+    Code.MESSAGE_TOO_LARGE: ErrorRow(
+        4413, 413, True, 0, "The message is too long. Shorten it and send it again."
+    ),
+    Code.MESSAGE_REJECTED: ErrorRow(
+        4422, 422, True, 0, "The message was not accepted. Change it and send it again."
+    ),
     Code.CHAT_DISABLED: ErrorRow(
         4423, 403, True, 0, "The spectator chat of this room is closed. You can go on watching."
     ),
-    Code.FEATURE_DISABLED: ErrorRow(4424, 403, True, 0, "The host has not turned this feature on. You can go on watching."),
-    Code.SLOW_CONSUMER: ErrorRow(
-        4408, 503, False, 1_000, "The connection is too slow for this room. Reconnect to go on where it broke off."
+    Code.FEATURE_DISABLED: ErrorRow(
+        4424, 403, True, 0, "The host has not turned this feature on. You can go on watching."
     ),
-    Code.OVERLOADED: ErrorRow(4503, 503, False, 5_000, "The relay has more work than it can do. Try again in a moment."),
+    Code.SLOW_CONSUMER: ErrorRow(
+        4408,
+        503,
+        False,
+        1_000,
+        "The connection is too slow for this room. Reconnect to go on where it broke off.",
+    ),
+    Code.OVERLOADED: ErrorRow(
+        4503, 503, False, 5_000, "The relay has more work than it can do. Try again in a moment."
+    ),
     Code.DRAINING: ErrorRow(4504, 503, False, 2_000, "The relay is restarting. Try again in a moment."),
     Code.INTERNAL: ErrorRow(
-        4500, 500, False, 5_000, "The relay failed at this. Try again in a moment; the operator finds the cause in its log."
+        4500,
+        500,
+        False,
+        5_000,
+        "The relay failed at this. Try again in a moment; the operator finds the cause in its log.",
     ),
 }
 

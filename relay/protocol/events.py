@@ -60,7 +60,11 @@ def parse_types(text: str) -> frozenset[str]:
     """
     chosen: set[str] = set()
     for name in (part.strip() for part in text.split(",")):
-        members = {t for t, c in CATEGORY_OF.items() if name in (c, t) or (name == "agent" and t.startswith("agent."))}
+        members = {
+            t
+            for t, c in CATEGORY_OF.items()
+            if name in (c, t) or (name == "agent" and t.startswith("agent."))
+        }
         if not members:
             known = ", ".join([*Category, *CATEGORY_OF])
             raise UnknownType(f"types: {name[:40]!r} is not an event type. Choose from: {known}")

@@ -1,0 +1,144 @@
+"""Watching on a screen: the socket first, Textual while it opens, and one plain sentence if it ends badly.
+
+Importing Textual takes longer than reaching a relay, so the line is opened before and its messages wait in a
+`WatchedRoom` for the screen to paint them. Nothing here imports Textual until then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import platformdirs
+
+from clawtank_tui.link.session import ConnectionChanged, LinkEvent, Received, Session
+from clawtank_tui.state.feed import Feed
+from clawtank_tui.state.model import Phase, RoomInfo, ViewState
+from clawtank_tui.state.reducer import reduce
+from relay.clock import Clock, SystemClock
+from relay.protocol import messages
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from clawtank_tui.link.target import Target
+    from clawtank_tui.screens.watch_app import WatchApp
+
+EXIT_QUIT = 0
+EXIT_FAILED = 1
+
+
+def _ignore(*_: object) -> None:
+    """Nobody looks yet."""
+
+
+class WatchedRoom:
+    """The one owner of what the screen shows: state and feed, moved by what the line delivers.
+
+    Attributes:
+        view: The state now.
+        feed: The rows so far.
+        on_change: Called after each change; must not block.
+        on_refused: Called with the id of a chat message the relay did not accept.
+    """
+
+    def __init__(self, room_id: str, clock: Clock) -> None:
+        """Start with a room of which nothing is known but its id."""
+        self.view = ViewState(RoomInfo(room_id))
+        self.feed = Feed()
+        self.on_change: Callable[[], None] = _ignore
+        self.on_refused: Callable[[str], None] = _ignore
+        self._clock = clock
+
+    def deliver(self, event: LinkEvent) -> None:
+        """Take what happened on the line."""
+        match event:
+            case ConnectionChanged(connection):
+                self.view = replace(self.view, connection=connection)
+            case Received(envelope):
+                step = reduce(self.view, envelope, self._clock.now_ms())
+                self.view = step.state
+                self.feed.append(step.rows)
+                self._notice_refusal(envelope)
+        self.on_change()
+
+    def _notice_refusal(self, envelope: dict[str, object]) -> None:
+        data = envelope.get("data")
+        if envelope.get("type") == messages.ERROR and isinstance(data, dict):
+            ref = data.get("ref")
+            if isinstance(ref, str):
+                self.on_refused(ref)
+
+
+def run_watch(target: Target, *, mouse: bool) -> int:
+    """Watch a room on this terminal until the viewer quits or the relay refuses for good.
+
+    Returns:
+        The exit code: 0 quit, 1 refused or failed (one sentence is on standard error), 130 Ctrl-C,
+        128 + n ended by signal n.
+    """
+    return asyncio.run(watch(target, mouse=mouse))
+
+
+async def watch(target: Target, *, mouse: bool) -> int:
+    """Do what `run_watch` does, inside a running loop of the main thread."""
+    clock = SystemClock()
+    room = WatchedRoom(target.room_id, clock)
+    session = Session(target, clock=clock)
+    failure: BaseException | None = None
+    code: int | None = None
+    try:
+        async with asyncio.TaskGroup() as group:
+            line = group.create_task(session.run(room.deliver))
+            app = (await asyncio.to_thread(_import_screens)).WatchApp(room, session, clock=clock)
+            if not line.done():
+                _leave_on_signals(app)
+                code = await app.run_async(mouse=mouse)
+                failure = app.crash
+            line.cancel()
+    except* Exception as errors:
+        failure = errors
+    if failure is not None:
+        _say(_account_of(failure))
+        return EXIT_FAILED
+    if room.view.connection.phase is Phase.ENDED:
+        _say(room.view.connection.reason)
+        return EXIT_FAILED
+    return EXIT_QUIT if code is None else code
+
+
+def _import_screens() -> ModuleType:
+    return importlib.import_module("clawtank_tui.screens.watch_app")
+
+
+def _leave_on_signals(app: WatchApp) -> None:
+    """Restore the terminal before a signal ends us; Windows has no such signals to wait for."""
+    if sys.platform != "win32":
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, app.exit, 128 + number)
+
+
+def _account_of(failure: BaseException) -> str:
+    """Write what happened to the log, for those who look after the program, and say where it is.
+
+    The traceback has no values of variables: they may hold what only this viewer may see.
+    """
+    log = platformdirs.user_log_path("clawtank") / "watch.log"
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("a", encoding="utf-8", errors="backslashreplace") as file:
+            file.writelines(traceback.format_exception(failure))
+    except OSError:
+        return "The screen failed, and its log cannot be written: watch with --plain instead."
+    return f"The screen failed; what happened is in {log}. Watch with --plain meanwhile."
+
+
+def _say(sentence: str) -> None:
+    sys.stderr.write(f"clawtank: {sentence}\n")

@@ -1,0 +1,90 @@
+"""From what stands on the command line to a `Target`: each mistake is one sentence with the next step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from clawtank_tui.link.target import BadTarget, RelayAddress, Target, check_ca_file, parse_relay
+from relay.protocol.cursor import parse_cursor
+from relay.protocol.events import UnknownType, parse_types
+from relay.protocol.text import safe_text
+from relay.protocol.times import parse_duration, parse_instant
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_MAX_NAME = 100
+_MAX_TOKEN_FILE = 64 * 1024
+
+
+def read_target(
+    room: str,
+    relay: str,
+    *,
+    token: str = "",
+    token_file: Path | None = None,
+    name: str = "",
+    types: str = "",
+    since: str = "",
+    ca_file: Path | None = None,
+    insecure: bool = False,
+) -> Target:
+    """Check every option of `clawtank watch`; a token file goes before a token.
+
+    Raises:
+        BadTarget: If one of them cannot be used.
+    """
+    is_cursor = parse_cursor(since) is not None
+    return Target(
+        room_id=room,
+        relay=read_address(relay, ca_file),
+        token=_token_from(token_file) if token_file else token,
+        name=safe_text(name, _MAX_NAME).strip(),
+        types=_types(types),
+        since="" if is_cursor else _since(since),
+        cursor=since if is_cursor else "",
+        ca_file=ca_file,
+        insecure=insecure,
+    )
+
+
+def read_address(relay: str, ca_file: Path | None) -> RelayAddress:
+    """Check a relay's address and the authorities to trust.
+
+    Raises:
+        BadTarget: If either cannot be used.
+    """
+    if ca_file is not None:
+        check_ca_file(ca_file)
+    return parse_relay(relay)
+
+
+def _types(given: str) -> str:
+    try:
+        if given:
+            parse_types(given)
+    except UnknownType as problem:
+        raise BadTarget(f"--types: {str(problem).removeprefix('types: ')}") from None
+    return given
+
+
+def _since(given: str) -> str:
+    if given and parse_duration(given) is None and parse_instant(given) is None:
+        raise BadTarget(
+            f"--since: “{safe_text(given, 40)}” is no time: use a duration (30m, 2h, 1d12h), "
+            "an ISO time (2026-02-17T21:00:00Z), or a cursor."
+        )
+    return given
+
+
+def _token_from(file: Path) -> str:
+    shown = safe_text(str(file), 200)
+    try:
+        with file.open(encoding="utf-8") as lines:
+            token = lines.read(_MAX_TOKEN_FILE).strip()
+    except (OSError, UnicodeError) as problem:
+        why = problem.strerror if isinstance(problem, OSError) else "it is not text"
+        raise BadTarget(f"The token file {shown} cannot be read ({why}): check --token-file.") from None
+    if not token:
+        raise BadTarget(f"The token file {shown} is empty: put the token in it.")
+    return token

@@ -1,0 +1,216 @@
+"""Watching without a screen: one line per event, or one JSON envelope per line.
+
+Lines are sentences for people, screen readers and `grep`; envelopes are for programs. Both go to standard
+output as they happen; what happens to the line goes to standard error.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+import os
+import re
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+from clawtank_tui.link.session import ConnectionChanged, LinkEvent, Received, Session
+from clawtank_tui.state import intake
+from clawtank_tui.state.lines import ASCII, UNICODE, chat_sentence, clock_time, joined, sentence
+from clawtank_tui.state.model import Connection, Phase, RoomInfo, ViewState
+from clawtank_tui.state.reducer import reduce
+from relay.clock import Clock, SystemClock
+from relay.protocol import messages
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+    from typing import TextIO
+
+    from clawtank_tui.link.target import Target
+
+PRESENCE_S = 10.0
+"""Between two lines about how many watch: a busy door must not drown what happens in the room."""
+
+# Control, bidi and other format characters, separators and lone surrogates; not the joiners that emoji and
+# many scripts are written with.
+_UNSAFE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u0600-\u0605\u061c\u06dd\u070f\u180e\u200b\u200e\u200f\u2028-\u202e"
+    "\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+
+
+class Printer(Protocol):
+    """What turns events of the line into output."""
+
+    def deliver(self, event: LinkEvent) -> None:
+        """Print what one event of the line has to say."""
+
+
+class JsonLines:
+    """Envelopes, one per line, each as it came."""
+
+    def __init__(self, out: TextIO, notes: Notes) -> None:
+        """Print to `out`, and what happens to the line to `notes`."""
+        self._out = out
+        self._notes = notes
+
+    def deliver(self, event: LinkEvent) -> None:
+        """Print an envelope, or note a change of the line."""
+        if isinstance(event, ConnectionChanged):
+            self._notes.connection(event.connection)
+            return
+        try:
+            line = json_line(event.envelope)
+        except ValueError:
+            self._notes.say("A message with numbers that JSON does not know was left out.")
+            return
+        _print(self._out, line)
+
+
+class SentenceLines:
+    """Events as sentences, with the time in front."""
+
+    def __init__(
+        self, room_id: str, out: TextIO, notes: Notes, *, clock: Clock, zone: tzinfo | None = None
+    ) -> None:
+        """Print to `out`, and what happens to the line to `notes`.
+
+        Args:
+            room_id: The room that is watched.
+            out: For the sentences.
+            notes: For the line's state.
+            clock: For what carries no time of its own, and for the day that needs no date.
+            zone: Where the reader is; the system's zone when None.
+        """
+        self._out = out
+        self._notes = notes
+        self._clock = clock
+        self._zone = zone
+        self._state = ViewState(RoomInfo(room_id))
+        self._told_total = -1
+        self._told_at_s = -math.inf
+        self._signs = UNICODE if _can_show(out, "·—−«»↳…") else ASCII
+
+    def deliver(self, event: LinkEvent) -> None:
+        """Print what is new, or note a change of the line."""
+        if isinstance(event, ConnectionChanged):
+            self._notes.connection(event.connection)
+            self._state = replace(self._state, connection=event.connection)
+            return
+        self._message(event)
+
+    def _message(self, event: Received) -> None:
+        now_ms = self._clock.now_ms()
+        step = reduce(self._state, event.envelope, now_ms)
+        refused, self._state = step.state.unsent != self._state.unsent, step.state
+        for row in step.rows:
+            self._line(row.at_ms, joined(sentence(row, self._signs)))
+        if event.envelope.get("type") == messages.CHAT:
+            self._chat(event.envelope, now_ms)
+        if refused and self._state.unsent:
+            self._notes.say(self._state.unsent)
+        self._presence(now_ms)
+
+    def _chat(self, envelope: dict[str, Any], now_ms: int) -> None:
+        message = intake.chat_message(envelope.get("data"), now_ms)
+        if message is not None:
+            answered = next((said for said in self._state.chat if said.message_id == message.reply_to), None)
+            self._line(message.at_ms, "chat  " + joined(chat_sentence(message, answered, self._signs)))
+
+    def _presence(self, now_ms: int) -> None:
+        total, now_s = self._state.presence.total, self._clock.monotonic_s()
+        if not self._state.cursor or total == self._told_total or now_s - self._told_at_s < PRESENCE_S:
+            return
+        self._told_total, self._told_at_s = total, now_s
+        self._line(now_ms, f"{total} watching, peak {self._state.presence.recent_peak}")
+
+    def _line(self, at_ms: int, words: str) -> None:
+        _print(self._out, f"{clock_time(at_ms, self._zone, self._clock.now_ms())} {words}")
+
+
+class Notes:
+    """What happens to the line, on standard error, each thing once."""
+
+    def __init__(self, err: TextIO, clock: Clock, zone: tzinfo | None = None) -> None:
+        """Print to `err`, with times of `zone` (the system's when None)."""
+        self._err = err
+        self._clock = clock
+        self._zone = zone
+        self._down = False
+
+    def connection(self, connection: Connection) -> None:
+        """Say that the line broke, when it is tried again, that it is back, or why it ended."""
+        match connection.phase:
+            case Phase.WAITING:
+                self._down = True
+                wait_s = max(connection.retry_at_s - self._clock.monotonic_s(), 0.0)
+                self.say(f"{connection.reason} Try {connection.attempt} in {wait_s:.1f} s.")
+            case Phase.LIVE if self._down:
+                self._down = False
+                self.say("The line is back.")
+            case Phase.ENDED:
+                _print(self._err, f"clawtank: {connection.reason}")
+            case Phase.LIVE | Phase.CONNECTING:
+                pass
+
+    def say(self, words: str) -> None:
+        """Print one sentence with the time in front."""
+        _print(self._err, f"{clock_time(self._clock.now_ms(), self._zone)} {words}")
+
+
+def json_line(envelope: dict[str, Any]) -> str:
+    r"""Return an envelope as one line of JSON in which control and bidi characters are `\uXXXX`.
+
+    Raises:
+        ValueError: If it holds a number JSON has no form for.
+    """
+    return escape(json.dumps(envelope, ensure_ascii=False, separators=(",", ":"), allow_nan=False))
+
+
+def escape(encoded: str) -> str:
+    r"""Write what a terminal could obey, or not show, as `\uXXXX`; the JSON means the same."""
+    return _UNSAFE.sub(lambda match: json.dumps(match[0])[1:-1], encoded)
+
+
+def run_plain(target: Target, *, as_json: bool) -> int:
+    """Watch a room on standard output until it ends.
+
+    Returns:
+        The exit code: 0 if whoever reads the output had enough, 1 if the relay refused for good, 130 after
+        Ctrl-C.
+    """
+    clock = SystemClock()
+    out, err = sys.stdout, sys.stderr
+    if hasattr(out, "reconfigure"):
+        # JSON is UTF-8 whatever the terminal speaks; a sentence shows what the terminal can.
+        out.reconfigure(**({"encoding": "utf-8"} if as_json else {"errors": "replace"}))
+    notes = Notes(err, clock)
+    printer: Printer
+    printer = JsonLines(out, notes) if as_json else SentenceLines(target.room_id, out, notes, clock=clock)
+    try:
+        asyncio.run(Session(target, clock=clock).run(printer.deliver))
+    except BrokenPipeError:
+        close_quietly()
+        return 0
+    except KeyboardInterrupt:
+        return 130
+    return 1
+
+
+def close_quietly() -> None:
+    """Turn standard output to nowhere, so that the interpreter's last flush into a closed pipe is silent."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _print(stream: TextIO, line: str) -> None:
+    stream.write(line + "\n")
+    stream.flush()
+
+
+def _can_show(stream: TextIO, text: str) -> bool:
+    try:
+        text.encode(stream.encoding or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True

@@ -1,0 +1,88 @@
+"""The help page: the keys, made from the bindings themselves, and what the signs mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen
+
+from clawtank_tui.widgets.cells import Piece, fit, strip
+from clawtank_tui.widgets.palette import AGENT_MARK, STYLES
+from clawtank_tui.widgets.pane import LinePane
+from clawtank_tui.widgets.people import STATUS_LOOK
+from clawtank_tui.widgets.tasks import STATE_LOOK
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.strip import Strip
+
+_KEY_CELLS = 14
+_SIGNS_A_ROW = 3
+
+
+def key_table(bindings: Sequence[BindingType]) -> dict[str, str]:
+    """Return what bindings do, each with its keys; those that do the same stand together: `↑ ↓`."""
+    table: dict[str, str] = {}
+    for binding in bindings:
+        if isinstance(binding, Binding) and binding.tooltip:
+            key = binding.key_display or binding.key
+            table[binding.tooltip] = f"{table[binding.tooltip]} {key}" if binding.tooltip in table else key
+    return table
+
+
+class HelpPage(LinePane):
+    """Keys and signs in a frame."""
+
+    def __init__(self, bindings: Sequence[BindingType]) -> None:
+        super().__init__()
+        self._rows = list(_rows(key_table(bindings)))
+        self.styles.height = len(self._rows) + 2
+
+    def lines(self, width: int, height: int) -> Iterator[Strip]:
+        """Paint the page in its frame; a screen that is too low loses the bottom of it."""
+        rule, across = STYLES["rule"], "─" * (width - 2)
+        title = " HELP "
+        top = [("╭─", rule), (title, STYLES["title.active"]), (across[len(title) + 1 :] + "╮", rule)]
+        yield strip(top, width)
+        for row in self._rows:
+            yield strip([("│ ", rule), *fit(row, width - 4), (" │", rule)], width)
+        yield strip([(f"╰{across}╯", rule)], width)
+
+
+class HelpScreen(ModalScreen[None]):
+    """The help page over the screen it explains."""
+
+    BINDINGS: ClassVar = [
+        Binding("escape,question_mark,q", "dismiss", "close", key_display="Esc", tooltip="close this page"),
+    ]
+
+    def __init__(self, bindings: Sequence[BindingType]) -> None:
+        super().__init__()
+        self._explained = bindings
+
+    def compose(self) -> ComposeResult:
+        """Lay out the page."""
+        yield HelpPage(self._explained)
+
+
+def _rows(keys: dict[str, str]) -> Iterator[list[Piece]]:
+    for does, key in keys.items():
+        yield [(key.rjust(_KEY_CELLS), STYLES["key"]), (f"   {does}", STYLES["text"])]
+    yield []
+    yield from _signs("agents", {"marked like this": (AGENT_MARK, "text")})
+    yield from _signs("tasks", STATE_LOOK)
+    yield from _signs("agents are", STATUS_LOOK)
+
+
+def _signs(label: str, looks: Mapping[str, tuple[str, str]]) -> Iterator[list[Piece]]:
+    """Explain signs, `_SIGNS_A_ROW` to a row."""
+    entries = list(looks.items())
+    for start in range(0, len(entries), _SIGNS_A_ROW):
+        row: list[Piece] = [
+            ((label if start == 0 else "").rjust(_KEY_CELLS) + "   ", STYLES["quiet"]),
+        ]
+        for name, (glyph, look) in entries[start : start + _SIGNS_A_ROW]:
+            row += [(f"{glyph} ", STYLES[look]), (name.replace("_", " ").ljust(18), STYLES["text"])]
+        yield row

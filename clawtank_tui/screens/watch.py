@@ -1,0 +1,296 @@
+"""The watch screen: lays the panes out, wide or narrow, and turns keys into what they do.
+
+It holds no truth about the room: `show` hands the state on. What it does hold is the viewer's own: which pane
+the scroll keys act on, and what stands on the line they write on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import tzinfo
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.screen import Screen
+
+from clawtank_tui.state.model import Phase, ViewState
+from clawtank_tui.widgets.banner import Banner
+from clawtank_tui.widgets.chat import ChatPane, why_silent
+from clawtank_tui.widgets.chat_line import ChatLine
+from clawtank_tui.widgets.chat_notice import ChatNotice
+from clawtank_tui.widgets.feed import FeedPane
+from clawtank_tui.widgets.header import HeaderLine
+from clawtank_tui.widgets.pane_strip import PaneStrip
+from clawtank_tui.widgets.people import PeoplePane
+from clawtank_tui.widgets.status import StatusLine
+from clawtank_tui.widgets.tasks import TasksPane
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.events import DescendantBlur, DescendantFocus, Resize
+    from textual.timer import Timer
+
+    from clawtank_tui.state.feed import Feed
+    from clawtank_tui.widgets.pane import ListPane
+    from relay.clock import Clock
+
+WIDE = 110
+"""Columns from which on everything is shown side by side."""
+
+PANES = ("activity", "tasks", "room", "chat")
+"""In the order of Tab."""
+
+
+class WatchScreen(Screen[None]):
+    """A room, live."""
+
+    AUTO_FOCUS = ""
+    BINDINGS: ClassVar = [
+        Binding("question_mark", "help", "help", key_display="?", tooltip="this page"),
+        Binding("c", "write", "chat", tooltip="write in the spectator chat"),
+        Binding("tab", "pane(1)", "pane", key_display="Tab", tooltip="next pane"),
+        Binding("shift+tab", "pane(-1)", show=False, key_display="Shift+Tab", tooltip="previous pane"),
+        Binding("up", "move(-1)", show=False, key_display="↑", tooltip="scroll by a line"),
+        Binding("down", "move(1)", show=False, key_display="↓", tooltip="scroll by a line"),
+        Binding("pageup", "pages(-1)", show=False, key_display="PgUp", tooltip="scroll by a page"),
+        Binding("pagedown", "pages(1)", show=False, key_display="PgDn", tooltip="scroll by a page"),
+        Binding("home", "home", show=False, key_display="Home", tooltip="to the beginning"),
+        Binding("end", "end", "follow", key_display="End", tooltip="to the end, and follow what is new"),
+        Binding("escape", "back", show=False, key_display="Esc", tooltip="back to the activity"),
+        Binding("r", "retry", "try now", tooltip="reconnect now instead of waiting"),
+        Binding("q", "quit", "quit", tooltip="quit"),
+    ]
+
+    class Say(Message):
+        """The viewer wants this said in the spectator chat."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    class RetryNow(Message):
+        """The viewer does not want to wait for the next try."""
+
+    class Quit(Message):
+        """The viewer is done."""
+
+    def __init__(self, feed: Feed, view: Callable[[], ViewState], clock: Clock, tz: tzinfo | None) -> None:
+        """Prepare the panes.
+
+        Args:
+            feed: The rows, appended to by their owner.
+            view: Returns the state as it is now.
+            clock: For ages and countdowns.
+            tz: The zone times of day are shown in; the system's when None.
+        """
+        super().__init__()
+        self._view = view
+        self._clock = clock
+        self._active = PANES[0]
+        self._refusal = ""
+        self._header, self._banner, self._strip, self._status = (
+            HeaderLine(),
+            Banner(),
+            PaneStrip(),
+            StatusLine(),
+        )
+        self._feed = FeedPane(feed, tz)
+        self._tasks, self._people, self._chat = TasksPane(), PeoplePane(), ChatPane()
+        self._notice, self._line = ChatNotice(), ChatLine()
+        self._panes: dict[str, ListPane] = dict(
+            zip(PANES, (self._feed, self._tasks, self._people, self._chat), strict=True)
+        )
+        self._countdown: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out the panes."""
+        yield self._header
+        yield self._banner
+        yield self._strip
+        with Horizontal(id="body"):
+            yield self._feed
+            with Vertical(id="side"):
+                yield self._tasks
+                yield self._people
+                with Vertical(id="talk"):
+                    yield self._chat
+                    yield self._notice
+                    yield self._line
+        yield self._status
+
+    def on_mount(self) -> None:
+        """Start the two clocks of the screen: seconds while a countdown runs, minutes for ages."""
+        self._countdown = self.set_interval(1.0, self._tick_second, pause=True)
+        self._await_minute()
+
+    def on_resize(self, event: Resize) -> None:
+        """Choose the layout for a size."""
+        wide = event.size.width >= WIDE
+        self.set_class(wide, "-wide")
+        self.set_class(not wide, "-narrow")
+        for pane in self._panes.values():
+            pane.framed = wide
+        self.show_view()
+
+    def show_view(self) -> None:
+        """Show the state as it is now; only what differs is painted."""
+        view, now_ms = self._view(), self._clock.now_ms()
+        self._show_connection(view)
+        self._feed.show(view)
+        self._tasks.show(view, now_ms)
+        self._people.show(view, now_ms)
+        self._chat.show(view)
+        self._show_rest(view)
+
+    def give_back(self, text: str) -> None:
+        """Put a chat message that was refused back on the line, to be edited."""
+        self._line.write(text)
+
+    def say_unsent(self, reason: str) -> None:
+        """Say why a chat message was not sent."""
+        self._refusal = reason
+        self._show_rest(self._view())
+
+    def _show_connection(self, view: ViewState) -> None:
+        now_s = self._clock.monotonic_s()
+        self._header.show(view, now_s)
+        self._banner.show(view.connection, now_s)
+        if self._countdown is not None:
+            if view.connection.phase is Phase.WAITING:
+                self._countdown.resume()
+            else:
+                self._countdown.pause()
+
+    def _show_rest(self, view: ViewState) -> None:
+        """Show what depends on the panes and on the viewer: sizes, strip, writing line, keys."""
+        self._arrange()
+        for name, pane in self._panes.items():
+            if pane.active != (name == self._active):
+                pane.active = name == self._active
+                pane.repaint()
+        self._strip.show([(name, pane.brief(), pane.active) for name, pane in self._panes.items()])
+        silent = why_silent(view)
+        self._notice.show(self._refusal or view.unsent or silent, framed=self._wide)
+        self._line.display = not silent
+        self._line.show(view.chat_length, framed=self._wide)
+        self._status.show(list(self._keys(view)), view.me)
+
+    @property
+    def _wide(self) -> bool:
+        return self.has_class("-wide")
+
+    def _arrange(self) -> None:
+        """Give tasks and people the rows they need, within reason, and the chat what is left."""
+        self.set_classes([f"-{self._active}", "-wide" if self._wide else "-narrow"])
+        if not self._wide:
+            self._tasks.styles.height = self._people.styles.height = "1fr"
+            return
+        body = self.size.height - 2
+        self._tasks.styles.height = min(self._tasks.rows_wanted() + 1, max(body * 4 // 10, 4))
+        self._people.styles.height = min(self._people.rows_wanted() + 1, max(body * 3 // 10, 4))
+
+    def _keys(self, view: ViewState) -> Iterable[tuple[str, str]]:
+        """Yield the keys that matter now, from the bindings themselves."""
+        writing = self._line.field.has_focus
+        for binding in self._line.field.BINDINGS if writing else self.BINDINGS:
+            if not isinstance(binding, Binding) or not binding.show:
+                continue
+            if binding.action == "end" and self._panes[self._active].at_end:
+                continue
+            if binding.action == "retry" and view.connection.phase is not Phase.WAITING:
+                continue
+            yield binding.key_display or binding.key, binding.description
+
+    def _await_minute(self) -> None:
+        self.set_timer(60 - self._clock.now_ms() / 1000 % 60, self._tick_minute)
+
+    def _tick_minute(self) -> None:
+        self.show_view()
+        self._await_minute()
+
+    def _tick_second(self) -> None:
+        self._show_connection(self._view())
+
+    def _activate(self, name: str) -> None:
+        self._active = name
+        if name != "chat":
+            self.set_focus(None)
+        self._show_rest(self._view())
+
+    def action_pane(self, step: int) -> None:
+        """Make the next pane the one the scroll keys act on; on a narrow screen, the one in sight."""
+        self._activate(PANES[(PANES.index(self._active) + step) % len(PANES)])
+
+    def action_back(self) -> None:
+        """Return to the activity."""
+        self._activate(PANES[0])
+
+    def action_move(self, lines: int) -> None:
+        """Scroll the active pane by lines."""
+        self._panes[self._active].move(lines)
+        self._show_rest(self._view())
+
+    def action_pages(self, pages: int) -> None:
+        """Scroll the active pane by pages."""
+        self._panes[self._active].move_pages(pages)
+        self._show_rest(self._view())
+
+    def action_home(self) -> None:
+        """Go to the beginning of the active pane."""
+        self._panes[self._active].go_home()
+        self._show_rest(self._view())
+
+    def action_end(self) -> None:
+        """Go to the end of the active pane."""
+        self._panes[self._active].go_end()
+        self._show_rest(self._view())
+
+    def action_write(self) -> None:
+        """Go to the line to write on, if this viewer may write."""
+        self._activate("chat")
+        if not why_silent(self._view()):
+            self.set_focus(self._line.field)
+
+    def action_leave_chat(self) -> None:
+        """Leave the line; its text stays."""
+        self.set_focus(None)
+
+    def action_retry(self) -> None:
+        """Ask for the next try now."""
+        if self._view().connection.phase is Phase.WAITING:
+            self.post_message(self.RetryNow())
+
+    def action_help(self) -> None:
+        """Open the help page."""
+        from clawtank_tui.screens.help import HelpScreen
+
+        self.app.push_screen(HelpScreen(self.BINDINGS))
+
+    def action_quit(self) -> None:
+        """Leave the room."""
+        self.post_message(self.Quit())
+
+    def on_descendant_focus(self, _: DescendantFocus) -> None:
+        """Light the prompt and name the keys of the line."""
+        self._show_rest(self._view())
+
+    def on_descendant_blur(self, _: DescendantBlur) -> None:
+        """Dim the prompt again."""
+        self._show_rest(self._view())
+
+    def on_list_pane_moved(self, event: ListPane.Moved) -> None:
+        """Follow the mouse: the pane it acted on is the active one."""
+        self._activate(next(name for name, pane in self._panes.items() if pane is event.pane))
+
+    def on_chat_line_sent(self, event: ChatLine.Sent) -> None:
+        """Hand a text on; the line is free for the next one."""
+        self._refusal = ""
+        self._line.field.clear()
+        self._chat.go_end()
+        self.post_message(self.Say(event.text))
+
+    def on_chat_line_refused(self, event: ChatLine.Refused) -> None:
+        """Say why a text cannot be sent."""
+        self.say_unsent(event.reason)

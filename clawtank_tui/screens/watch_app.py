@@ -1,0 +1,158 @@
+"""The Textual app around the screens: theme, terminal, one paint per frame, and a quiet end."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from datetime import tzinfo
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+from textual.app import App
+from textual.binding import Binding
+from textual.theme import Theme
+
+from clawtank_tui.link.session import NotSent
+from clawtank_tui.screens.terminal import terminal_driver
+from clawtank_tui.screens.watch import WatchScreen
+from clawtank_tui.state.model import Phase
+from clawtank_tui.widgets import palette
+
+if TYPE_CHECKING:
+    from clawtank_tui.app import WatchedRoom
+    from relay.clock import Clock
+
+FRAME_S = 0.05
+"""The least time between two paints: what arrives in between is painted together."""
+
+THEME = Theme(
+    name="clawtank",
+    primary=palette.ACCENT,
+    foreground=palette.TEXT,
+    background=palette.BACKGROUND,
+    surface=palette.BACKGROUND,
+    panel=palette.RAISED,
+    dark=True,
+    variables={"text-faint": palette.FAINT},
+)
+
+
+SAID_KEPT = 16
+"""Chat messages whose text is kept in case the relay refuses them."""
+
+
+class Line(Protocol):
+    """What the app asks of the line to the relay."""
+
+    async def send_chat(self, text: str, reply_to: str = "") -> str:
+        """Send a chat message and return its id, or raise `NotSent`."""
+
+    def retry_now(self) -> None:
+        """End the wait for the next try."""
+
+
+class WatchApp(App[int]):
+    """Watch one room. Its return value is the exit code: 0 quit, 130 Ctrl-C, 1 refused for good."""
+
+    TITLE = "clawtank"
+    CSS_PATH = "clawtank.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    ALLOW_SELECT = False
+    BINDINGS: ClassVar = [
+        Binding("ctrl+c", "leave(130)", show=False, priority=True),
+        Binding("ctrl+q", "leave(0)", show=False, priority=True),
+    ]
+
+    def __init__(self, room: WatchedRoom, line: Line, *, clock: Clock, tz: tzinfo | None = None) -> None:
+        """Prepare.
+
+        Args:
+            room: What is watched; the app paints it whenever it changes.
+            line: Where chat messages go.
+            clock: For ages, countdowns and frames.
+            tz: The zone times of day are shown in; the system's when None.
+        """
+        # Textual answers NO_COLOR with shades of grey; with the terminal's own colours it sends none at all.
+        super().__init__(
+            driver_class=terminal_driver(), ansi_color=True if os.environ.get("NO_COLOR") else None
+        )
+        self.animation_level = "none"
+        self.register_theme(THEME)
+        self.theme = THEME.name
+        self.crash: Exception | None = None
+        self._room = room
+        self._session = line
+        self._said: dict[str, str] = {}
+        self._last_said = ""
+        self._clock = clock
+        self._watch_screen = WatchScreen(room.feed, lambda: room.view, clock, tz)
+        self._due: asyncio.TimerHandle | None = None
+        self._painted_s = 0.0
+
+    def get_default_screen(self) -> WatchScreen:
+        """Return the watch screen; Textual asks for it."""
+        return self._watch_screen
+
+    def on_mount(self) -> None:
+        """Paint from now on whatever changes."""
+        self._room.on_change = self._schedule
+        self._room.on_refused = self._refused
+        self._schedule()
+
+    def _schedule(self) -> None:
+        """Ask for a paint: at once when the last one is a frame ago, together with others when not."""
+        if self._due is None:
+            wait_s = max(self._painted_s + FRAME_S - self._clock.monotonic_s(), 0.0)
+            self._due = asyncio.get_running_loop().call_later(wait_s, self._frame)
+
+    def _frame(self) -> None:
+        self._due = None
+        # Through the app's own queue: this may run in the line's task, which knows nothing of widgets.
+        self.call_later(self._paint)
+
+    def _paint(self) -> None:
+        self._painted_s = self._clock.monotonic_s()
+        self._watch_screen.show_view()
+        if self._room.view.connection.phase is Phase.ENDED:
+            self.exit(1)
+
+    def action_leave(self, code: int) -> None:
+        """Leave the room with an exit code."""
+        self.exit(code)
+
+    def on_watch_screen_quit(self) -> None:
+        """Leave the room."""
+        self.exit(0)
+
+    def on_watch_screen_retry_now(self) -> None:
+        """Try the line again at once."""
+        self._session.retry_now()
+
+    def on_watch_screen_say(self, event: WatchScreen.Say) -> None:
+        """Send a chat message; the screen does not wait for it."""
+        self.run_worker(self._say(event.text))
+
+    async def _say(self, text: str) -> None:
+        self._last_said = text
+        try:
+            message_id = await self._session.send_chat(text)
+        except NotSent as error:
+            self._watch_screen.give_back(text)
+            self._watch_screen.say_unsent(str(error))
+        else:
+            self._said[message_id] = text
+            while len(self._said) > SAID_KEPT:
+                del self._said[next(iter(self._said))]
+
+    def _refused(self, message_id: str) -> None:
+        self._watch_screen.give_back(self._said.pop(message_id, self._last_said))
+
+    def _handle_exception(self, error: Exception) -> None:
+        # Textual would print a traceback with every local variable in it; whoever runs the app tells less.
+        self.crash = self.crash or error
+        super()._handle_exception(error)
+
+    def _fatal_error(self) -> None:
+        self._close_messages_no_wait()
+
+    def _print_error_renderables(self) -> None:
+        self._exit_renderables.clear()

@@ -1,0 +1,33 @@
+"""Why a message was not sent, or cannot be: one sentence above the line one writes on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from clawtank_tui.widgets.cells import strip
+from clawtank_tui.widgets.palette import STYLES
+from clawtank_tui.widgets.pane import LinePane
+
+if TYPE_CHECKING:
+    from textual.strip import Strip
+
+
+class ChatNotice(LinePane):
+    """One line, there only while there is something to say."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._text = ""
+        self._framed = True
+
+    def show(self, text: str, *, framed: bool) -> None:
+        """Show a sentence; disappear when it is empty."""
+        self._text, self._framed = text, framed
+        self.display = bool(text)
+        self.repaint()
+
+    def lines(self, width: int, height: int) -> Iterator[Strip]:
+        """Paint the one line."""
+        edge = "│ " if self._framed else " "
+        yield strip([(edge, STYLES["rule"]), ("! ", STYLES["warn"]), (self._text, STYLES["warn"])], width)

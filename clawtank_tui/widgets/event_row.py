@@ -1,0 +1,143 @@
+"""One row of the feed: time, sign and actor in columns, then what they did in words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING
+
+from clawtank_tui.state.lines import UNICODE, Role, Span, clock_time, sentence
+from clawtank_tui.state.model import Row, RowKind
+from clawtank_tui.widgets.cells import Piece, cut, fit, strip, width_of, wrap
+from clawtank_tui.widgets.palette import AGENT_MARK, STYLES, name_style
+from clawtank_tui.widgets.people import STATUS_LOOK
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from textual.strip import Strip
+
+ICON_STYLE: Mapping[str, str] = {
+    "task.created": "accent",
+    "task.completed": "good",
+    "agent.claimed_task": "warn",
+    "git.commit": "quiet",
+    "git.pr_opened": "accent",
+    "git.pr_merged": "good",
+    "milestone.reached": "star",
+}
+NARROW_ICON: Mapping[str, str] = {"task.created": "+"}
+"""Instead of a sign that is two cells wide."""
+DID: Mapping[str, str] = {
+    "task.created": "created",
+    "task.completed": "completed",
+    "git.pr_opened": "opened pull request",
+    "git.pr_merged": "merged pull request",
+}
+"""The verb of a sentence once its actor stands before it."""
+ROLE_STYLE: Mapping[Role, str] = {
+    Role.TEXT: "speech",
+    Role.OBJECT: "text",
+    Role.VERB: "quiet",
+    Role.NUMBER: "number",
+    Role.DIM: "faint",
+    Role.MILESTONE: "star",
+    Role.GAP: "gap",
+}
+ACTORS = (Role.ACTOR, Role.AGENT)
+
+COMFORTABLE = 64
+"""Cells from which on times have seconds and names more room."""
+FEW_LINES = 2
+"""Lines that anything but speech may take."""
+
+
+def paint_row(row: Row, width: int, tz: tzinfo | None) -> tuple[Strip, ...]:
+    """Paint a row in as many lines as it takes."""
+    roomy = width >= COMFORTABLE
+    time = clock_time(row.at_ms, tz)[: None if roomy else -3]
+    if row.kind is not RowKind.EVENT:
+        return _paint_remark(row, time, width)
+    icon, *spans = sentence(row)
+    head, rest = _head_and_rest(row.type, spans)
+    lead = [
+        (f"{time}  ", STYLES["faint"]),
+        *fit([_icon(row, icon)], 2),
+        *fit(_name(head, row), 13 if roomy else 11),
+        (" ", STYLES["text"]),
+    ]
+    margin = width_of(lead)
+    pieces = [(span.text, STYLES[ROLE_STYLE.get(span.role, "text")]) for span in rest]
+    if row.type == "agent.joined":
+        # The mark says that it is an agent; whose agent is worth saying once, when it arrives.
+        whose = head.text.removeprefix(str(row.fields.get("agent_name", "")))
+        pieces.append((whose.lstrip(), STYLES["faint"]))
+    lines = wrap(pieces, max(width - margin, 2))
+    if row.type != "chat.public" and len(lines) > FEW_LINES:
+        rest_of_it = [piece for line in lines[FEW_LINES - 1 :] for piece in line]
+        lines = [*lines[: FEW_LINES - 1], cut(rest_of_it, width - margin)]
+    return _under(lead, lines, margin, width)
+
+
+def _head_and_rest(kind: str, spans: Sequence[Span]) -> tuple[Span, list[Span]]:
+    """Take the actor out of a sentence, wherever it names one, for a column of its own."""
+    head, *rest = spans
+    if head.role not in ACTORS and len(spans) > 2 and spans[-1].role in ACTORS:
+        # «task  Title — alice»: the last two parts are the dash and who did it.
+        head, rest = spans[-1], [replace(head, text=DID.get(kind, head.text)), *spans[1:-2]]
+    if rest and rest[0].text == ": ":
+        del rest[0]
+    if rest and rest[0].role is Role.VERB:
+        apart = "" if len(rest) > 1 and rest[1].role is Role.DIM else " "
+        rest[0] = replace(rest[0], text=rest[0].text.strip() + apart)
+    return head, rest
+
+
+def _icon(row: Row, icon: Span) -> Piece:
+    if row.type == "agent.status_change":
+        glyph, look = STATUS_LOOK.get(str(row.fields.get("status", "")), ("▶", "faint"))
+        return glyph, STYLES[look]
+    return NARROW_ICON.get(row.type, icon.text.strip()), STYLES[ICON_STYLE.get(row.type, "faint")]
+
+
+def _name(head: Span, row: Row) -> list[Piece]:
+    if head.role is Role.AGENT:
+        name = str(row.fields.get("agent_name") or row.fields.get("author") or head.text)
+        return [(f"{AGENT_MARK} ", name_style(name)), (name, name_style(name))]
+    style = name_style(head.text) if head.role is Role.ACTOR else STYLES["quiet"]
+    return [("  ", STYLES["text"]), (head.text.strip(), style)]
+
+
+def _paint_remark(row: Row, time: str, width: int) -> tuple[Strip, ...]:
+    """Paint what is no event: a gap as a break across the feed, a note as a quiet aside."""
+    text = str(row.fields.get("text", ""))
+    if row.kind is RowKind.NOTE:
+        margin = len(time) + 4
+        pieces = [(f"{time}  ", STYLES["faint"]), (f"· {text}", STYLES["note"])]
+        return _under([], wrap(pieces, width, margin), margin, width)
+    style = STYLES["gap"]
+    lines = wrap([(f"{UNICODE.icons[RowKind.GAP]} {text} ", style)], max(width - 4, 2))
+    broken = ([("╌╌ ", style), *line] for line in lines)
+    return tuple(strip([*line, ("╌" * max(width - width_of(line), 0), style)], width) for line in broken)
+
+
+def _under(lead: list[Piece], lines: Sequence[Sequence[Piece]], margin: int, width: int) -> tuple[Strip, ...]:
+    """Paint lines one under the other, later ones behind a margin."""
+    first, *more = lines
+    blank = (" " * margin, STYLES["text"])
+    return (strip([*lead, *first], width), *(strip([blank, *line], width) for line in more))
+
+
+def paint_date(day: date, width: int) -> Strip:
+    """Paint the line a day begins with."""
+    text, rule = f" {day:%A} {day.day} {day:%B} {day.year} ", STYLES["rule"]
+    return strip([("──", rule), (text, STYLES["faint"]), ("─" * max(width - len(text) - 2, 0), rule)], width)
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FURTHEST_MS = 250_000_000_000_000
+
+
+def local_time(at_ms: int, tz: tzinfo | None) -> datetime:
+    """Return an instant in a zone, the system's when None; absurd ones are moved into what `datetime` holds."""
+    return (_EPOCH + timedelta(milliseconds=min(max(at_ms, 0), _FURTHEST_MS))).astimezone(tz)

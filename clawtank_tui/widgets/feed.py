@@ -1,0 +1,76 @@
+"""The activity feed: what happened, newest below; it follows, and never moves what is being read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.cache import LRUCache
+
+from clawtank_tui.state.model import Phase, Row, RowKind, ViewState
+from clawtank_tui.widgets.event_row import local_time, paint_date, paint_row
+from clawtank_tui.widgets.pane import ListPane
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, tzinfo
+
+    from textual.strip import Strip
+
+    from clawtank_tui.state.feed import Feed
+
+_KEPT = 4000
+"""Painted rows kept for scrolling back and forth."""
+
+
+class FeedPane(ListPane):
+    """Rows of the feed; follows the end until the reader scrolls up."""
+
+    TITLE = "ACTIVITY"
+    LEAD = "──"
+    EDGE = " "
+    FOLLOWS = True
+
+    def __init__(self, feed: Feed, tz: tzinfo | None) -> None:
+        super().__init__()
+        self._feed = feed
+        self._tz = tz
+        self._visible: frozenset[str] | None = None
+        self._waiting_for = ""
+        self._painted: LRUCache[tuple[int, int, bool], tuple[Strip, ...]] = LRUCache(_KEPT)
+
+    def show(self, view: ViewState) -> None:
+        """Show the feed as far as it got."""
+        if view.visible != self._visible:
+            self._visible = view.visible
+            self._painted.clear()
+            self.viewport.resize(self.viewport.page)
+        live = view.connection.phase is Phase.LIVE
+        self._waiting_for = "Nothing has happened here yet." if live else "Waiting for the relay …"
+        self.viewport.hold(self._feed.end, self._feed.first)
+        self.repaint()
+
+    def brief(self) -> str:
+        """Count what arrived below."""
+        return f"{self.viewport.unseen} new" if self.viewport.unseen else ""
+
+    def empty_text(self) -> str:
+        """Say what would be here."""
+        return self._waiting_for
+
+    def item_lines(self, item: int, width: int) -> Sequence[Strip]:
+        """Paint a row, under the date where a day begins; nothing for what may no longer be seen."""
+        row = self._feed[item]
+        if self._visible is not None and row.kind is RowKind.EVENT and row.type not in self._visible:
+            return ()
+        new_day = item == self._feed.first or self._day(self._feed[item - 1]) != self._day(row)
+        key = (item, width, new_day)
+        lines = self._painted.get(key)
+        if lines is None:
+            lines = paint_row(row, width, self._tz)
+            if new_day:
+                lines = (paint_date(self._day(row), width), *lines)
+            self._painted[key] = lines
+        return lines
+
+    def _day(self, row: Row) -> date:
+        return local_time(row.at_ms, self._tz).date()

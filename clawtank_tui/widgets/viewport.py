@@ -1,0 +1,155 @@
+"""Which lines of a growing list are in sight: pure, so that scrolling can be reasoned about and tested.
+
+A place is an item and a line within it, never a count of lines from the beginning: nothing needs to be laid
+out but what is in sight, a new width keeps the item being read where it is, and what arrives below never
+moves what is read. While it follows, the view *jumps*: rows fill the page downwards, and a full page moves
+up by a quarter, so most events cost the terminal one painted row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Set
+from dataclasses import dataclass
+
+JUMP = 4
+"""A full page moves up by one `JUMP`th of its height."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A line of an item: `item` counts from the beginning of the list, `line` from the item's first."""
+
+    item: int
+    line: int
+
+
+class Viewport:
+    """A page over the items `first … end - 1` of a list, each some lines tall.
+
+    Args:
+        height_of: Lines of an item at the present width; 0 for one that is hidden.
+        follows: Whether the page can keep to the end of the list; if not, it begins at the beginning.
+
+    Attributes:
+        top: The first line in sight.
+        following: Whether the page keeps to the end now.
+        seen: Items before this one were in sight, or came before the reader left the end.
+    """
+
+    def __init__(self, height_of: Callable[[int], int], *, follows: bool) -> None:
+        self._height_of = height_of
+        self._follows = follows
+        self.first = 0
+        self.end = 0
+        self.page = 1
+        self.top = Place(0, 0)
+        self.following = follows
+        self.seen = 0
+
+    @property
+    def unseen(self) -> int:
+        """Items below that arrived since the reader left the end."""
+        return 0 if self.following else max(self.end - self.seen, 0)
+
+    def visible(self) -> Iterator[Place]:
+        """Yield the lines in sight from the top, at most a page of them."""
+        item, line = self.top.item, self.top.line
+        left = self.page
+        while left and item < self.end:
+            if line < self._height_of(item):
+                yield Place(item, line)
+                left -= 1
+                line += 1
+            else:
+                item, line = item + 1, 0
+
+    def hold(self, end: int, first: int = 0) -> None:
+        """Take note that the list goes from `first` to before `end` now; new items are at its end."""
+        added = end - self.end
+        self.first, self.end = first, end
+        if self.following:
+            if self._lines_below(self.top, self.page + 1) > self.page:
+                # A burst fills the page to its end; few rows leave room, so that the next cost one row each.
+                slack = self.page // JUMP
+                self.top = self._from_end(self.page - slack if added <= slack else self.page)
+        elif self.top.item < first:
+            self.top = Place(first, 0)
+        elif self.top.item >= end:
+            self.top = self._from_end(self.page)
+        self._look()
+
+    def drop(self, gone: Set[int]) -> None:
+        """Take note that items went from the midst of the list and the others moved up; `hold` follows."""
+        line = 0 if self.top.item in gone else self.top.line
+        self.top = Place(self.top.item - sum(1 for item in gone if item < self.top.item), line)
+        self.seen -= sum(1 for item in gone if item < self.seen)
+        self.end -= len(gone)
+
+    def resize(self, page: int) -> None:
+        """Change the height of the page, in lines; also call it when the heights of items changed."""
+        self.page = max(page, 1)
+        if self.following:
+            self.top = self._from_end(self.page)
+        elif self.top.item < self.end:
+            self.top = Place(self.top.item, max(min(self.top.line, self._height_of(self.top.item) - 1), 0))
+        self._look()
+
+    def scroll(self, lines: int) -> None:
+        """Move down by `lines`, up when negative; reaching the end by going down follows again."""
+        if lines < 0:
+            above = self._up(self.top, -lines)
+            self.following = self.following and above == self.top
+            self.top = above
+            return
+        end = self._from_end(self.page)
+        self.top = max(self.top, min(self._down(self.top, lines), end))
+        self.following = self._follows and self.top >= end
+        self._look()
+
+    def to_beginning(self) -> None:
+        """Go to the beginning; what is all in sight stays where it is, and followed."""
+        beginning = Place(self.first, 0)
+        self.following = self.following and self.top == beginning
+        self.top = beginning
+
+    def to_end(self) -> None:
+        """Go to the end, and follow if this list does."""
+        self.following = self._follows
+        self.top = self._from_end(self.page)
+        self._look()
+
+    def _look(self) -> None:
+        if self.following:
+            self.seen = self.end
+            return
+        for place in self.visible():
+            self.seen = max(self.seen, place.item + 1)
+
+    def _lines_below(self, place: Place, most: int) -> int:
+        """Count lines from `place` to the end, but no further than `most`."""
+        lines, item = -place.line, place.item
+        while item < self.end and lines < most:
+            lines += self._height_of(item)
+            item += 1
+        return min(lines, most)
+
+    def _from_end(self, lines: int) -> Place:
+        item = self.end
+        while item > self.first and lines > 0:
+            item -= 1
+            lines -= self._height_of(item)
+        return Place(item, max(-lines, 0))
+
+    def _up(self, place: Place, lines: int) -> Place:
+        item, line = place.item, place.line - lines
+        while line < 0 and item > self.first:
+            item -= 1
+            line += self._height_of(item)
+        return Place(item, max(line, 0))
+
+    def _down(self, place: Place, lines: int) -> Place:
+        item, line = place.item, place.line + lines
+        while item < self.end and line >= self._height_of(item):
+            line -= self._height_of(item)
+            item += 1
+        return Place(item, line)

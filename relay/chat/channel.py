@@ -1,0 +1,142 @@
+"""Judge a spectator's message before it gets a place in the sequence.
+
+Spec: Spectator Chat System. What a viewer claims about itself (name, id, time) is ignored: all of it is the
+relay's (CHAT-9).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from relay.protocol.envelope import encode_json
+from relay.protocol.errors import Code, Refused
+from relay.protocol.times import format_ms
+from relay.rooms.admission import ViewerState
+from relay.rooms.rates import TokenBuckets
+from relay.screen.screen import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Set
+
+    from relay.rooms.settings import SpectatorChatSettings
+
+ANONYMOUS_NAME = "Anonymous Viewer"
+_RESERVED = frozenset(
+    {"host", "moderator", "mod", "admin", "administrator", "operator", "system", "relay", "clawtank"}
+)
+_SHARE = {ViewerState.ANONYMOUS: 0.5, ViewerState.REGISTERED: 1.0, ViewerState.VERIFIED: 2.0}
+"""How much of the room's rate each state gets (AUTH-3, AUTH-6)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast somebody may write."""
+
+    per_minute: int
+    burst: int
+
+
+def pace(settings: SpectatorChatSettings, state: ViewerState) -> Pace:
+    """Return a viewer's pace in a room."""
+    share = _SHARE[state]
+    rate = settings.rateLimit
+    return Pace(max(1, int(rate.messagesPerMinute * share)), max(1, int(rate.burstLimit * share)))
+
+
+def may_write(settings: SpectatorChatSettings, room_state: str, state: ViewerState) -> Refused | None:
+    """Judge whether somebody may write at all."""
+    if not settings.enabled or room_state == "completed":
+        return Refused(Code.CHAT_DISABLED)
+    if not settings.moderation.allowAnonymous and state is ViewerState.ANONYMOUS:
+        return Refused(Code.REGISTRATION_REQUIRED)
+    return None
+
+
+def read_message(data: dict[str, Any], settings: SpectatorChatSettings) -> str | Refused:
+    """Return the text of a message, redacted and safe, or why it is refused. Length counts characters."""
+    text = data.get("message")
+    if not isinstance(text, str):
+        return Refused(Code.INVALID_MESSAGE, "message: must be text.")
+    text = text.strip()
+    limit = settings.moderation.maxMessageLength
+    if len(text) > limit:
+        return Refused(
+            Code.MESSAGE_TOO_LARGE,
+            f"The message has {len(text)} characters; this room takes {limit}. Shorten it.",
+        )
+    text = clean(text, limit, multiline=True).strip()
+    if not text:
+        return Refused(Code.INVALID_MESSAGE, "message: must not be empty.")
+    return text
+
+
+class Rates:
+    """Who wrote how much. The count follows person and address: reconnecting does not refill it (MOD-4)."""
+
+    def __init__(self, per_minute: int, burst: int) -> None:
+        """Set the relay's own ceiling for one address; 0 means none."""
+        self._ceiling = Pace(per_minute, burst)
+        self._people = TokenBuckets()
+        self._addresses = TokenBuckets()
+
+    def take(self, person: str, address: str, allowed: Pace, now_s: float) -> Refused | None:
+        """Count a message, or say how long to wait."""
+        wait_ms = self._people.take(person, now_s, per_minute=allowed.per_minute, burst=allowed.burst)
+        if not wait_ms:
+            ceiling = self._ceiling
+            wait_ms = self._addresses.take(
+                address, now_s, per_minute=ceiling.per_minute, burst=ceiling.burst or ceiling.per_minute
+            )
+        if not wait_ms:
+            return None
+        seconds = -(-wait_ms // 1000)
+        return Refused(
+            Code.RATE_LIMITED, f"You write faster than this room takes. Wait {seconds} s.", wait_ms
+        )
+
+
+def display_name(chosen: str, state: ViewerState, account: str, participants: Set[str]) -> str:
+    """Return the name others see.
+
+    A registered viewer's is the account's. A chosen name that could pass for a participant or for somebody in
+    charge is visibly marked (CHAT-7).
+    """
+    if state is not ViewerState.ANONYMOUS:
+        return account
+    if not chosen:
+        return ANONYMOUS_NAME
+    folded = _fold(chosen)
+    if folded in _RESERVED or folded in {_fold(name) for name in participants}:
+        return f"{chosen} (viewer)"
+    return chosen
+
+
+def encode_message(
+    *,
+    room_id: str,
+    spectator_id: str,
+    name: str,
+    state: ViewerState,
+    text: str,
+    now_ms: int,
+    reply_to: str | None,
+) -> bytes:
+    """Return the `data` of a `spectator.chat_message`, without `message_id`: that is its position."""
+    return encode_json(
+        {
+            "room_id": room_id,
+            "spectator_id": spectator_id,
+            "display_name": name,
+            "author_type": "spectator",
+            "author_state": state.value,
+            "message": text,
+            "timestamp": format_ms(now_ms),
+            "reply_to": reply_to,
+        }
+    )
+
+
+def _fold(name: str) -> str:
+    return "".join(char for char in unicodedata.normalize("NFKC", name).casefold() if char.isalnum())

@@ -1,0 +1,52 @@
+"""The command tree, and everyone's habits: exit codes, one sentence per error, quiet pipes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated, NoReturn
+
+import typer
+
+from relay import __version__
+from relay.cli import publish, room, serve, token
+
+app = typer.Typer(
+    name="clawtank-relay",
+    help="Host ClawTank rooms for spectators: validate, filter, deliver.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("serve")(serve.serve)
+app.command("publish")(publish.publish)
+app.add_typer(room.app, name="room")
+app.add_typer(token.app, name="token")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"clawtank-relay {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Host ClawTank rooms for spectators: validate, filter, deliver."""
+
+
+def main() -> NoReturn:
+    """Run the command line: 0 done, 1 failed or refused, 2 bad usage, 130 interrupted."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader has gone; Python would complain again when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    sys.exit(0)

@@ -1,0 +1,134 @@
+"""`clawtank-relay room`: rooms and their settings."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from relay.cli.local import CaFile, Data, Json, RelayUrl, TokenFile, call, fail
+
+app = typer.Typer(help="Rooms and their settings.", no_args_is_help=True)
+Room = Annotated[str, typer.Argument(metavar="ROOM")]
+
+
+@app.callback()
+def _group() -> None:
+    """Rooms and their settings."""
+
+
+@app.command()
+def create(
+    room: Room,
+    private: Annotated[bool, typer.Option("--private", help="Nobody can find or watch it.")] = False,
+    name: Annotated[str, typer.Option(help="What people read.")] = "",
+    preset: Annotated[str, typer.Option(help="open or limited.", show_default=False)] = "",
+    as_json: Json = False,
+    data: Data = None,
+) -> None:
+    """Create a room; prints its tokens, which are shown only now."""
+    body: dict[str, Any] = {"id": room, "visibility": "private" if private else "public", "name": name}
+    if preset:
+        body["preset"] = preset
+    made = call("POST", "/rooms", data=data, body=body)
+    if as_json:
+        typer.echo(json.dumps(made))
+        return
+    typer.echo(f"{made['id']}  {made['visibility']}  {made['settings']['preset']}")
+    typer.echo(f"host token     {made['host_token']}")
+    typer.echo(f"publish token  {made['publish_token']}")
+
+
+@app.command("list")
+def list_rooms(as_json: Json = False, data: Data = None) -> None:
+    """List every room, private ones too."""
+    rooms = call("GET", "/rooms?all=true", data=data)["rooms"]
+    if as_json:
+        typer.echo(json.dumps(rooms))
+        return
+    if not rooms:
+        typer.echo("There is no room yet. Create one with: clawtank-relay room create ROOM")
+    width = max((len(room["id"]) for room in rooms), default=0)
+    for room in rooms:
+        typer.echo(
+            f"{room['id']:{width}}  {room['visibility']:7}  {room['state']:9}  "
+            f"{room['spectators']} watching, peak {room['peak']}  {room['name']}"
+        )
+
+
+@app.command()
+def show(
+    room: Room,
+    as_json: Json = False,
+    data: Data = None,
+    relay: RelayUrl = "",
+    token_file: TokenFile = None,
+    ca_file: CaFile = None,
+) -> None:
+    """Show every setting of a room."""
+    settings = call(
+        "GET", f"/rooms/{room}/settings", data=data, relay=relay, token_file=token_file, ca_file=ca_file
+    )
+    if as_json:
+        typer.echo(json.dumps(settings))
+        return
+    for name, value in _leaves(settings):
+        typer.echo(f"{name} = {json.dumps(value)}")
+
+
+@app.command("set")
+def set_settings(
+    room: Room,
+    changes: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NAME=VALUE]...", help="As in: visibleEvents.publicChat=false"),
+    ] = None,
+    preset: Annotated[str, typer.Option(help="open or limited.", show_default=False)] = "",
+    data: Data = None,
+    relay: RelayUrl = "",
+    token_file: TokenFile = None,
+    ca_file: CaFile = None,
+) -> None:
+    """Change settings of a room: all of those named, or none."""
+    patch: dict[str, Any] = {"preset": preset} if preset else {}
+    for change in changes or []:
+        name, equals, value = change.partition("=")
+        if not equals:
+            fail(f"{change}: write it like visibleEvents.publicChat=false", 2)
+        *parents, leaf = name.strip().split(".")
+        place = patch
+        for parent in parents:
+            place = place.setdefault(parent, {})
+            if not isinstance(place, dict):
+                fail(f"{name}: {parent} is set to a value already.", 2)
+        place[leaf] = _value(value.strip())
+    if not patch:
+        fail("Nothing to set. Name a setting, as in: visibleEvents.publicChat=false", 2)
+    path = f"/rooms/{room}/settings"
+    changed = call("PATCH", path, data=data, relay=relay, token_file=token_file, ca_file=ca_file, body=patch)
+    typer.echo(f"{room} is {changed['visibility']}, {changed['preset']}.")
+
+
+@app.command()
+def close(room: Room, data: Data = None) -> None:
+    """Close a room: its viewers are told and nobody can watch it any more."""
+    call("DELETE", f"/rooms/{room}", data=data)
+    typer.echo(f"{room} is closed.")
+
+
+def _leaves(settings: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
+    found: list[tuple[str, Any]] = []
+    for name, value in settings.items():
+        if isinstance(value, dict):
+            found += _leaves(value, f"{prefix}{name}.")
+        else:
+            found.append((prefix + name, value))
+    return found
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

@@ -1,0 +1,133 @@
+"""`clawtank-relay serve`."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from relay.cli.local import fail
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from relay.server import Feed
+    from relay.service.relay import Relay
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.  [default: 127.0.0.1]")] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port to listen on; 0 picks a free one.  [default: 8787]")
+    ] = None,
+    data: Annotated[Path | None, typer.Option(help="Data directory.")] = None,
+    config: Annotated[Path | None, typer.Option(metavar="FILE.toml", help="Settings file.")] = None,
+    room: Annotated[
+        list[str] | None, typer.Option(metavar="ROOM[:PRESET]", help="Have this room; repeatable.")
+    ] = None,
+    git: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="Feed the first room from this repository.")
+    ] = None,
+    trusted_proxy: Annotated[
+        list[str] | None, typer.Option(metavar="CIDR", help="Believe X-Forwarded-For from here; repeatable.")
+    ] = None,
+    tls_cert: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Certificate chain, for wss://.")
+    ] = None,
+    tls_key: Annotated[Path | None, typer.Option(metavar="FILE", help="Its private key.")] = None,
+) -> None:
+    """Serve rooms until stopped; prints one line when ready."""
+    import asyncio
+    import ssl
+
+    from relay import server
+    from relay.audience.keyring import BadKeys
+    from relay.clock import SystemClock
+    from relay.config import BadConfig, load_config
+    from relay.logs import configure
+    from relay.protocol.rooms import is_room_id
+    from relay.rooms.settings import BadSettings
+    from relay.sources.git import GitFollower, SourceError
+    from relay.storage.contract import StorageError
+
+    given = {
+        "host": host,
+        "port": port,
+        "data": data,
+        "trusted_proxies": trusted_proxy,
+        "tls_cert": tls_cert,
+        "tls_key": tls_key,
+    }
+    try:
+        settings = load_config({key: value for key, value in given.items() if value is not None}, config)
+    except BadConfig as error:
+        fail(str(error), 2)
+    configure(settings.log_level)
+    wishes = [server.RoomWish(*text.split(":", 1)) for text in room or []]
+    for wish in wishes:
+        if not is_room_id(wish.room_id):
+            fail(f"--room {wish.room_id}: a room id is 1 to 64 letters, digits, _ or -.", 2)
+    if git is not None and not wishes:
+        fail("--git feeds the first room: name one with --room.", 2)
+    feeds: list[Feed] = []
+    try:
+        _check_tls(settings)
+        if git is not None:
+            follower = GitFollower(git, SystemClock())
+            _say(follower.describe())
+            feeds.append(_git_feed(follower, wishes[0].room_id))
+        asyncio.run(server.serve(settings, wishes, ready=_ready, feeds=feeds))
+    except BadSettings as error:
+        fail(f"--room: {error}.", 2)
+    except (StorageError, server.CannotListen, BadKeys, SourceError) as error:
+        fail(str(error))
+    except ssl.SSLError as error:
+        fail(f"The TLS files cannot be used: {error.reason}. Check --tls-cert and --tls-key.")
+
+
+def _git_feed(follower: Any, room_id: str) -> Feed:
+    """Publish a followed repository into a room of this relay, the way everything is published."""
+    import asyncio
+
+    from relay.protocol.errors import Refused
+    from relay.storage.contract import StorageError
+
+    async def feed(relay: Relay) -> None:
+        room = relay.room(room_id)
+        assert room is not None
+        if "git.commit" not in room.visible_types:
+            _say(f"Commits are hidden in {room_id} by its settings; show them with:")
+            _say(f"  clawtank-relay room set {room_id} visibleEvents.gitOperations=true")
+
+        async def publish(events: list[dict[str, Any]]) -> None:
+            while True:
+                try:
+                    done = await relay.publish(room, events)
+                except StorageError:
+                    wait_s = 2.0
+                else:
+                    if not isinstance(done, Refused):
+                        return
+                    wait_s = (done.retry_after_ms or 1000) / 1000
+                await asyncio.sleep(wait_s)
+
+        await follower.run(publish)
+
+    return feed
+
+
+def _check_tls(settings: Any) -> None:
+    if bool(settings.tls_cert) != bool(settings.tls_key):
+        fail("--tls-cert and --tls-key go together. Give both.", 2)
+    for flag, path in (("--tls-cert", settings.tls_cert), ("--tls-key", settings.tls_key)):
+        if path is not None and not path.is_file():
+            fail(f"{flag} {path} is not a file. Name a PEM file.", 2)
+
+
+def _ready(url: str) -> None:
+    print(f"listening on {url}", flush=True)  # noqa: T201
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)  # noqa: T201

@@ -1,0 +1,180 @@
+"""One frozen configuration: flag, then environment, then TOML file, then default.
+
+Environment names are `CLAWTANK_RELAY_…`, nested with `__`. Unknown keys are errors, in the file and in the
+environment, because a misspelt limit is no limit.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from typing import TYPE_CHECKING, Annotated, Any
+
+from platformdirs import user_data_path
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    TomlConfigSettingsSource,
+)
+
+if TYPE_CHECKING:
+    import ipaddress
+    from collections.abc import Mapping
+    from pathlib import Path
+
+_PREFIX = "CLAWTANK_RELAY_"
+Limit = Annotated[int, Field(ge=0)]
+
+
+class Limits(BaseModel):
+    """Limits by name; 0 means unlimited.
+
+    Attributes:
+        connections_per_address_per_minute: New spectator connections from one address.
+        connections_per_address: Simultaneous spectator connections from one address.
+        connections_per_viewer: Simultaneous spectator connections of one viewer.
+        joins_per_room_per_minute: New spectators of one room, from everywhere.
+        auth_failures_per_address: Refused tokens from one address in five minutes.
+        events_per_minute: Published events of one room.
+        chat_messages_per_minute: Spectator chat messages from one address, over all rooms.
+        chat_burst: How many of them at once.
+        message_bytes: The longest message a viewer may send.
+        body_bytes: The longest HTTP request body.
+        header_bytes: The longest HTTP request head.
+        request_s: Seconds a whole HTTP request may take to arrive.
+        idle_s: Seconds an idle HTTP connection is kept.
+        keepalive_s: Seconds of silence after which a viewer gets a keepalive.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    connections_per_address_per_minute: Limit = 5
+    connections_per_address: Limit = 50
+    connections_per_viewer: Limit = 10
+    joins_per_room_per_minute: Limit = 100
+    auth_failures_per_address: Limit = 10
+    events_per_minute: Limit = 60_000
+    chat_messages_per_minute: Limit = 60
+    chat_burst: Limit = 20
+    message_bytes: Limit = 16_384
+    body_bytes: Limit = 1_048_576
+    header_bytes: Limit = 16_384
+    request_s: Annotated[float, Field(ge=0)] = 10.0
+    idle_s: Annotated[float, Field(gt=0)] = 30.0
+    keepalive_s: Annotated[int, Field(ge=1, le=3600)] = 60
+
+
+class AuthConfig(BaseModel):
+    """How viewer tokens of other issuers are verified. This relay's own tokens need none of it.
+
+    Attributes:
+        secret: Shared secret of HS256 tokens.
+        keys_file: Public keys, as PEM or JSON Web Key Set.
+        keys_url: Where a JSON Web Key Set is fetched from.
+        issuer: Required `iss`; empty accepts any.
+        audience: Required `aud`; empty accepts any.
+        leeway_s: Clock skew allowed, in seconds.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    secret: SecretStr | None = None
+    keys_file: Path | None = None
+    keys_url: str = ""
+    issuer: str = ""
+    audience: str = ""
+    leeway_s: Annotated[int, Field(ge=0, le=600)] = 60
+
+
+class Config(BaseSettings):
+    """Everything a relay needs to know before it starts.
+
+    Attributes:
+        host: Address to listen on.
+        port: Port to listen on; 0 picks a free one.
+        data: Data directory.
+        trusted_proxies: Networks whose `X-Forwarded-For` is believed.
+        tls_cert: Certificate chain for `wss://` and `https://`, with `tls_key`.
+        tls_key: Its private key.
+        log_level: debug, info, warning or error.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=_PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8787
+    data: Path = Field(default_factory=lambda: user_data_path("clawtank", appauthor=False))
+    trusted_proxies: Annotated[tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...], NoDecode] = ()
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "info"
+    limits: Limits = Limits()
+    auth: AuthConfig = AuthConfig()
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return [part for part in value.replace(",", " ").split() if part] if isinstance(value, str) else value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Order the sources: flags, environment, file."""
+        return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls))
+
+
+class BadConfig(ValueError):
+    """A configuration that cannot be used; each line names a setting and says what is wrong with it."""
+
+
+def load_config(flags: Mapping[str, Any], file: Path | None = None) -> Config:
+    """Merge flags, environment, file and defaults.
+
+    Raises:
+        BadConfig: If the file cannot be read, or any setting is unknown or wrong.
+    """
+    unknown = [name for name in os.environ if name.startswith(_PREFIX) and not _known(name)]
+    if unknown:
+        raise BadConfig(
+            f"{unknown[0]} is in the environment and is not a setting. Check the spelling, or unset it."
+        )
+    if file is not None and not file.is_file():
+        raise BadConfig(f"{file} is not a file. Name another one with --config.")
+
+    class FromFile(Config):
+        model_config = SettingsConfigDict(toml_file=file)
+
+    try:
+        return FromFile(**flags)
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise BadConfig(f"{file} cannot be read: {error}.") from error
+    except SettingsError as error:
+        raise BadConfig(f"The environment cannot be read: {error}.") from error
+    except ValidationError as error:
+        raise BadConfig("\n".join(_problem(item) for item in error.errors())) from None
+
+
+def _known(name: str) -> bool:
+    # pydantic-settings refuses unknown keys of nested models, and passes over unknown names at the top.
+    return name.removeprefix(_PREFIX).lower().split("__")[0] in Config.model_fields
+
+
+def _problem(item: Any) -> str:
+    where = ".".join(str(part) for part in item["loc"])
+    if item["type"] == "extra_forbidden":
+        return (
+            f"{where}: is not a setting. Check the spelling in the file, or in {_PREFIX}… in the environment."
+        )
+    return f"{where}: {item['msg'][0].lower()}{item['msg'][1:]}"

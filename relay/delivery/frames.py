@@ -1,0 +1,162 @@
+"""Records into WebSocket frames: prepared once, the same bytes for every viewer of a variant.
+
+Compressed frames are self-contained (permessage-deflate without context takeover), so a late joiner, a viewer
+that skipped frames and a private message need no special care.
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from relay.protocol import messages
+from relay.protocol.envelope import MessageIds, encode_envelope, encode_json
+from relay.protocol.times import format_ms
+from relay.storage.contract import Kind, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_HIGH = {"priority": "high"}
+_SMALL = 96
+"""Payload bytes below which compressing costs more than it saves; such frames go out plain (RSV1 = 0)."""
+
+
+def ws_frame(payload: bytes, *, compressed: bool = False) -> bytes:
+    """Return an unmasked, unfragmented text frame. RFC 6455, 5.2."""
+    first = 0xC1 if compressed else 0x81
+    size = len(payload)
+    if size < 126:
+        return bytes((first, size)) + payload
+    if size < 65536:
+        return bytes((first, 126)) + size.to_bytes(2, "big") + payload
+    return bytes((first, 127)) + size.to_bytes(8, "big") + payload
+
+
+def deflated_frame(payload: bytes) -> bytes:
+    """Return a compressed text frame that needs no earlier one. RFC 7692, 7.2.1."""
+    if len(payload) < _SMALL:
+        return ws_frame(payload)
+    deflate = zlib.compressobj(6, zlib.DEFLATED, -15)
+    data = deflate.compress(payload) + deflate.flush(zlib.Z_SYNC_FLUSH)
+    return ws_frame(data[:-4], compressed=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """What a viewer chose to get. Viewers of one variant share every byte.
+
+    Attributes:
+        types: Event types of interest.
+        chat: Whether the spectator chat comes along.
+    """
+
+    types: frozenset[str]
+    chat: bool
+
+
+class Encoder:
+    """Envelopes of one room's log."""
+
+    def __init__(self, room_id: str, epoch: str, ids: MessageIds) -> None:
+        """Bind the room; `ids` is shared by the whole relay."""
+        self._room = room_id
+        self._epoch = epoch
+        self._ids = ids
+
+    def cursor(self, seq: int) -> str:
+        """Return a position's wire form."""
+        return f"{self._epoch}-{seq}"
+
+    def event(self, record: Record) -> bytes:
+        """Return an event as viewers see it: its position spliced into the stored object."""
+        return b'{"seq":%d,"event_id":"%s-%d",%s' % (
+            record.seq,
+            self._epoch.encode(),
+            record.seq,
+            record.body[1:],
+        )
+
+    def unordered(self, kind: str, data: bytes, now_ms: int) -> bytes:
+        """Return a message that has no place in the sequence."""
+        return encode_envelope(self._ids.next(), kind, now_ms, data)
+
+    def keepalive(self, after: int, cursor: int, now_ms: int) -> bytes:
+        """Return a keepalive that moves a viewer's cursor over what was not for it."""
+        data = f'{{"after":"{self.cursor(after)}","cursor":"{self.cursor(cursor)}"}}'
+        return encode_envelope(self._ids.next(), messages.KEEPALIVE, now_ms, data.encode())
+
+    def payloads(
+        self,
+        records: Iterable[Record],
+        variant: Variant,
+        visible: frozenset[str],
+        after: int,
+        now_ms: int,
+        ref: str = "",
+    ) -> tuple[list[bytes], int]:
+        """Encode what a variant may see of consecutive records.
+
+        Neighbouring events share one `spectator.activity`; everything else is a message of its own.
+
+        Args:
+            records: In order, directly after one another.
+            variant: The viewer's choice.
+            visible: The types that the host shows today, `spectator.chat_message` among them.
+            after: Cursor position of the frame before.
+            now_ms: The relay's clock.
+            ref: Set for the author of a chat message among the records: the id it sent it under.
+
+        Returns:
+            The messages, and the cursor position after them (`after` if there are none).
+        """
+        out: list[bytes] = []
+        events: list[Record] = []
+        shown = variant.types & visible
+        chat = variant.chat and messages.CHAT in visible
+        for record in records:
+            if record.kind is Kind.EVENT:
+                if record.type in shown:
+                    events.append(record)
+                continue
+            if record.kind in (Kind.CHAT, Kind.REMOVED) and not chat:
+                continue
+            if not record.body:
+                continue  # a chat message of a room that keeps none on disk
+            if events:
+                out.append(self._activity(events, after, now_ms))
+                after = events[-1].seq
+                events = []
+            out.append(self._single(record, after, now_ms, ref))
+            after = record.seq
+        if events:
+            out.append(self._activity(events, after, now_ms))
+            after = events[-1].seq
+        return out, after
+
+    def _activity(self, events: list[Record], after: int, now_ms: int) -> bytes:
+        head = f'{{"room_id":"{self._room}","timestamp":"{format_ms(now_ms)}","events":['
+        tail = f'],"after":"{self.cursor(after)}","cursor":"{self.cursor(events[-1].seq)}"}}'
+        data = head.encode() + b",".join(map(self.event, events)) + tail.encode()
+        urgent = any(record.type == "milestone.reached" for record in events)
+        return encode_envelope(self._ids.next(), messages.ACTIVITY, now_ms, data, _HIGH if urgent else None)
+
+    def chat(self, record: Record, ref: str = "") -> bytes:
+        """Return a chat message's data, still open at its end; its id is its position in the sequence."""
+        own = b',"ref":' + encode_json(ref) if ref else b""
+        return b'{"message_id":"%s",%s%s' % (self.cursor(record.seq).encode(), record.body[1:-1], own)
+
+    def _single(self, record: Record, after: int, now_ms: int, ref: str) -> bytes:
+        kind, metadata = _MESSAGE[record.kind]
+        head = self.chat(record, ref) if record.kind is Kind.CHAT else record.body[:-1]
+        tail = f',"after":"{self.cursor(after)}","cursor":"{self.cursor(record.seq)}"}}'
+        return encode_envelope(self._ids.next(), kind, now_ms, head + tail.encode(), metadata)
+
+
+_MESSAGE = {
+    Kind.CHAT: (messages.CHAT, None),
+    Kind.REMOVED: (messages.CHAT_REMOVED, _HIGH),
+    Kind.SETTINGS: (messages.NOTICE, None),
+    Kind.STATE: (messages.NOTICE, None),
+}

@@ -1,0 +1,55 @@
+"""Whose address counts: the peer's, unless a trusted proxy says otherwise. Kept in memory only."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def client_address(peer: str, forwarded: Sequence[str], trusted: Sequence[Network]) -> str:
+    """Return the address of the client as far as it can be believed.
+
+    `X-Forwarded-For` is read from the right, as long as each hop is a trusted proxy; what a client writes
+    into it itself is never reached.
+    """
+    address = peer
+    hops = [part.strip() for line in forwarded for part in line.split(",")]
+    while hops and _trusted(address, trusted):
+        address = hops.pop()
+    return address
+
+
+def rate_key(address: str) -> str:
+    """Return what rates are counted by: an IPv4 address, or the /64 an IPv6 one is in."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed.ipv4_mapped:
+            return str(parsed.ipv4_mapped)
+        return str(ipaddress.IPv6Network((int(parsed) >> 64 << 64, 64)))
+    return address
+
+
+def is_loopback(address: str) -> bool:
+    """Say whether an address is this machine's own."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
+    return (mapped or parsed).is_loopback
+
+
+def _trusted(address: str, trusted: Sequence[Network]) -> bool:
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return any(parsed in network for network in trusted if network.version == parsed.version)

@@ -1,0 +1,300 @@
+"""What `GET /openapi.json` says. A test holds it against the routes that exist."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from relay import __version__
+from relay.protocol.errors import Code
+from relay.protocol.events import EVENT_TYPES
+from relay.rooms.settings import RoomSettings, Visibility
+
+_ROOM = {
+    "name": "room_id",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"},
+}
+_TOKEN_ID = {"name": "token_id", "in": "path", "required": True, "schema": {"type": "string"}}
+_TEXT = {"type": "string"}
+_WHOLE = {"type": "integer"}
+_CURSOR = {"type": "string", "description": "EPOCH-SEQ, opaque to clients"}
+
+
+def openapi() -> dict[str, Any]:
+    """Return the description of the HTTP API."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "ClawTank relay",
+            "version": __version__,
+            "description": "Rooms, their events and settings. The live stream is the WebSocket /spectate/{room_id}.",
+        },
+        "components": {"schemas": _schemas(), "securitySchemes": _SECURITY},
+        "paths": {
+            "/rooms": {
+                "get": _call(
+                    "List public rooms, busiest first", _list("rooms", "Room"), query={"all": _TEXT}
+                ),
+                "post": _call(
+                    "Create a room",
+                    _ref("CreatedRoom"),
+                    status="201",
+                    who="operator",
+                    body=_ref("NewRoom"),
+                    fails=(400, 401, 409),
+                ),
+            },
+            "/rooms/{room_id}": {
+                "parameters": [_ROOM],
+                "get": _call("Describe a room", _ref("RoomInfo"), who="viewer?", fails=(401, 403, 404, 429)),
+                "delete": _call("Close a room", None, status="204", who="host", fails=(401, 403, 404)),
+            },
+            "/rooms/{room_id}/events": {
+                "parameters": [_ROOM],
+                "get": _call(
+                    "Page through the room's events",
+                    _ref("EventPage"),
+                    who="viewer?",
+                    query={"after": _CURSOR, "since": _TEXT, "until": _TEXT, "types": _TEXT, "limit": _WHOLE},
+                    fails=(400, 401, 403, 404, 429),
+                ),
+                "post": _call(
+                    "Publish events: one object, an array, or JSON Lines",
+                    _ref("Report"),
+                    who="publish",
+                    body={"oneOf": [{"type": "object"}, {"type": "array", "items": {"type": "object"}}]},
+                    fails=(401, 403, 404, 408, 413, 422, 429, 500),
+                ),
+            },
+            "/rooms/{room_id}/settings": {
+                "parameters": [_ROOM],
+                "get": _call("Read every setting", _ref("Settings"), who="host", fails=(401, 403, 404)),
+                "patch": _call(
+                    "Change settings, whole or not at all",
+                    _ref("Settings"),
+                    who="host",
+                    body={"type": "object"},
+                    fails=(400, 401, 403, 404),
+                ),
+            },
+            "/rooms/{room_id}/tokens": {
+                "parameters": [_ROOM],
+                "get": _call(
+                    "List the room's tokens", _list("tokens", "Token"), who="host", fails=(401, 403, 404)
+                ),
+                "post": _call(
+                    "Make a token; it is shown once",
+                    _ref("NewToken"),
+                    status="201",
+                    who="host",
+                    body={
+                        "type": "object",
+                        "required": ["scope"],
+                        "properties": {"scope": {"enum": ["publish", "host"]}, "name": _TEXT},
+                    },
+                    fails=(400, 401, 403, 404),
+                ),
+            },
+            "/rooms/{room_id}/tokens/{token_id}": {
+                "parameters": [_ROOM, _TOKEN_ID],
+                "delete": _call(
+                    "Revoke a token of the room", _ref("Token"), who="host", fails=(401, 403, 404)
+                ),
+            },
+            "/tokens": {
+                "get": _call("List all tokens", _list("tokens", "Token"), who="operator", fails=(401,)),
+                "post": _call(
+                    "Make a viewer token",
+                    _ref("NewToken"),
+                    status="201",
+                    who="operator",
+                    body={
+                        "type": "object",
+                        "required": ["name"],
+                        "properties": {"name": _TEXT, "verified": {"type": "boolean"}, "lifetime_s": _WHOLE},
+                    },
+                    fails=(400, 401),
+                ),
+            },
+            "/tokens/{token_id}": {
+                "parameters": [_TOKEN_ID],
+                "delete": _call("Revoke any token", _ref("Token"), who="operator", fails=(401, 404)),
+            },
+            "/privacy": {"get": _call("What is kept, and why", {"type": "object"})},
+            "/openapi.json": {"get": _call("This description", {"type": "object"})},
+            "/healthz": {"get": _call("Is it alive?", {"type": "object"})},
+            "/readyz": {"get": _call("Does it take newcomers?", {"type": "object"}, fails=(503,))},
+            "/metrics": {
+                "get": {
+                    **_call("Prometheus figures; loopback or operator", None, who="operator", fails=(401,)),
+                    "responses": {"200": {"description": "Prometheus text", "content": {"text/plain": {}}}},
+                }
+            },
+            "/spectate/{room_id}": {
+                "parameters": [_ROOM],
+                "get": {
+                    "summary": "The spectator socket (WebSocket upgrade)",
+                    "responses": {
+                        "101": {"description": "Upgraded"},
+                        "426": _failure("Not an upgrade request"),
+                    },
+                },
+            },
+        },
+    }
+
+
+_SECURITY = {
+    "operator": {"type": "http", "scheme": "bearer", "description": "The token in DATA/operator.token"},
+    "host": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A host token of the room, or the operator's",
+    },
+    "publish": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A publish token of the room, or the operator's",
+    },
+    "viewer": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A viewer token, where the room asks for one",
+    },
+}
+
+
+def _schemas() -> dict[str, Any]:
+    settings = RoomSettings.model_json_schema(ref_template="#/components/schemas/{model}")
+    parts = settings.pop("$defs", {})
+    presence = {
+        name: _WHOLE
+        for name in ("total_spectators", "anonymous_count", "registered_count", "recent_peak", "join_rate")
+    }
+    event = {
+        "type": "object",
+        "required": ["seq", "event_id", "type", "timestamp"],
+        "properties": {
+            "seq": _WHOLE,
+            "event_id": _TEXT,
+            "type": {"enum": sorted(EVENT_TYPES)},
+            "timestamp": _TEXT,
+        },
+    }
+    room = {"id": _TEXT, "name": _TEXT, "state": _TEXT, "features": {"type": "array", "items": _TEXT}}
+    token = {
+        "id": _TEXT,
+        "scope": _TEXT,
+        "room": _TEXT,
+        "name": _TEXT,
+        "created": _TEXT,
+        "revoked": {"type": "boolean"},
+    }
+    return {
+        **parts,
+        "Settings": {
+            **settings,
+            "properties": {
+                **settings["properties"],
+                "visibility": {"enum": [value.value for value in Visibility]},
+                "name": _TEXT,
+            },
+        },
+        "Error": _object(
+            code={"enum": [code.value for code in Code]},
+            message=_TEXT,
+            retry_after=_WHOLE,
+            permanent={"type": "boolean"},
+        ),
+        "Room": _object(**room, spectators=_WHOLE, peak=_WHOLE),
+        "RoomInfo": _object(
+            **room,
+            retention={"type": "object"},
+            logging={"type": "boolean"},
+            policy=_TEXT,
+            presence=_object(room_id=_TEXT, **presence),
+        ),
+        "NewRoom": {
+            "type": "object",
+            "required": ["id"],
+            "properties": {
+                "id": _TEXT,
+                "name": _TEXT,
+                "visibility": {"enum": [value.value for value in Visibility]},
+                "preset": _TEXT,
+                "settings": {"type": "object"},
+            },
+        },
+        "CreatedRoom": _object(
+            id=_TEXT,
+            name=_TEXT,
+            visibility=_TEXT,
+            settings=_ref("Settings"),
+            host_token=_TEXT,
+            publish_token=_TEXT,
+        ),
+        "Event": event,
+        "EventPage": _object(
+            room_id=_TEXT,
+            events={"type": "array", "items": _ref("Event")},
+            after=_CURSOR,
+            cursor=_CURSOR,
+            more={"type": "boolean"},
+        ),
+        "Report": _object(
+            accepted=_WHOLE,
+            duplicates=_WHOLE,
+            hidden=_WHOLE,
+            rejected={"type": "array", "items": _object(index=_WHOLE, code=_TEXT, message=_TEXT)},
+            cursor=_CURSOR,
+        ),
+        "Token": {"type": "object", "required": ["id", "scope", "created", "revoked"], "properties": token},
+        "NewToken": {
+            "type": "object",
+            "required": ["id", "scope", "created", "revoked", "token"],
+            "properties": {**token, "token": _TEXT},
+        },
+    }
+
+
+def _object(**properties: Any) -> dict[str, Any]:
+    return {"type": "object", "required": list(properties), "properties": properties}
+
+
+def _ref(name: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _list(key: str, name: str) -> dict[str, Any]:
+    return _object(**{key: {"type": "array", "items": _ref(name)}})
+
+
+def _call(
+    summary: str,
+    answer: dict[str, Any] | None,
+    *,
+    status: str = "200",
+    who: str = "",
+    body: dict[str, Any] | None = None,
+    query: dict[str, Any] | None = None,
+    fails: tuple[int, ...] = (),
+) -> dict[str, Any]:
+    """Describe one call; `who` with a `?` may also be nobody."""
+    content = {"content": {"application/json": {"schema": answer}}} if answer else {}
+    call: dict[str, Any] = {"summary": summary, "responses": {status: {"description": "Done", **content}}}
+    for failed in fails:
+        call["responses"][str(failed)] = _failure("Refused; the body says why")
+    if who:
+        call["security"] = [{who.rstrip("?"): []}, *([{}] if who.endswith("?") else [])]
+    if body:
+        call["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
+    if query:
+        call["parameters"] = [
+            {"name": name, "in": "query", "schema": schema} for name, schema in query.items()
+        ]
+    return call
+
+
+def _failure(description: str) -> dict[str, Any]:
+    return {"description": description, "content": {"application/json": {"schema": _ref("Error")}}}

@@ -1,0 +1,479 @@
+"""What happens on a spectator's socket, from the handshake to the end; no socket in here.
+
+```
+WAITING ──(options, 250 ms, or a connect)──► admitted ──► WATCHING ──► CLOSED
+   └──(a refusal that a token could cure waits 5 s for one)──► refused ──► CLOSED
+```
+Admission is decided synchronously, from memory, and takes the seat in the same turn, so that simultaneous
+joins cannot overbook a room. Only a replay waits (for the log) before its welcome.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Any, Protocol
+
+from relay.chat.channel import display_name, may_write
+from relay.delivery.frames import Variant, deflated_frame, ws_frame
+from relay.delivery.hub import Subscriber
+from relay.gateway.addresses import rate_key
+from relay.gateway.options import BadOption, Options, from_connect, from_query
+from relay.protocol import messages
+from relay.protocol.envelope import BadMessage, decode_object, encode_envelope, encode_json
+from relay.protocol.errors import ERRORS, Code, Refused
+from relay.rooms.admission import Arrival, ViewerState, admit, curable_by_token, may_watch
+from relay.service.live_room import LiveRoom, Where
+from relay.storage.contract import StorageError
+
+if TYPE_CHECKING:
+    from relay.audience.identity import Viewer
+    from relay.service.relay import Relay
+
+CONNECT_WAIT_S = 0.25
+"""How long a silent newcomer is waited for before it is welcomed as anonymous (CONN-14)."""
+CURE_WAIT_S = 5.0
+"""How long a newcomer has to present a token that would cure its refusal."""
+MAX_FAULTS = 20
+"""Messages that could not be understood before the connection is closed; forgiven one every `FAULT_S`."""
+FAULT_S = 3.0
+_HIGH = {"priority": "high"}
+_log = logging.getLogger("relay.gateway")
+
+
+class Line(Protocol):
+    """The socket, as the session sees it."""
+
+    deflate: bool
+
+    def write(self, data: bytes) -> None:
+        """Hand frames to the transport."""
+
+    def buffered(self) -> int:
+        """Return the bytes that wait in the transport."""
+
+    def close(self, code: int, reason: str) -> None:
+        """Start the closing handshake."""
+
+
+class _Phase(Enum):
+    WAITING = auto()
+    ENTERING = auto()
+    WATCHING = auto()
+    CLOSED = auto()
+
+
+class Session:
+    """One spectator connection."""
+
+    __slots__ = (
+        "_address",
+        "_faults",
+        "_faults_s",
+        "_line",
+        "_options",
+        "_phase",
+        "_refused",
+        "_relay",
+        "_room",
+        "_room_id",
+        "_spectator_id",
+        "_subscriber",
+        "_timer",
+        "_viewer",
+    )
+
+    def __init__(self, relay: Relay, line: Line, room_id: str, address: str) -> None:
+        """Bind a socket that was just upgraded.
+
+        Args:
+            relay: The house.
+            line: The socket.
+            room_id: The room of the path.
+            address: The client's address; used for rates in memory, never kept.
+        """
+        self._relay = relay
+        self._line = line
+        self._room_id = room_id
+        self._address = rate_key(address)
+        self._phase = _Phase.WAITING
+        self._options = Options()
+        self._timer: asyncio.TimerHandle | None = None
+        self._refused: Refused | None = None
+        self._room: LiveRoom | None = None
+        self._viewer: Viewer | None = None
+        self._spectator_id = ""
+        self._subscriber: Subscriber | None = None
+        self._faults = 0.0
+        self._faults_s = 0.0
+
+    # -- coming in ---------------------------------------------------------------------------------
+
+    def open(self, query: str, bearer: str) -> None:
+        """Begin: judge the room, then enter at once or wait a moment for `spectator.connect`."""
+        found = self._relay.watchable(self._room_id)
+        if isinstance(found, Refused):
+            # A missing room costs the address a connection too: guessing names is not free.
+            self._relay.arrivals.hit(self._address, self._now_s())
+            self._refuse(found)
+            return
+        try:
+            self._options, given = from_query(query, bearer, self._relay.clock.now_ms())
+        except BadOption as error:
+            self._refuse(Refused(Code.INVALID_MESSAGE, f"{error}."))
+            return
+        if given:
+            self._enter()
+        else:
+            self._wait(CONNECT_WAIT_S, self._enter)
+
+    def _enter(self) -> None:
+        """Decide; called again when a `spectator.connect` arrives in time."""
+        self._cancel_timer()
+        found = self._relay.watchable(self._room_id)
+        if isinstance(found, Refused):
+            self._refuse(found)
+            return
+        viewer = self._identify(self._options.token)
+        if isinstance(viewer, Refused):
+            self._refuse(viewer)
+            return
+        refused = self._admission(found, viewer)
+        if refused is not None:
+            if curable_by_token(refused) and not self._options.token and self._refused is None:
+                self._refused = refused
+                self._wait(CURE_WAIT_S, lambda: self._refuse(refused))
+            else:
+                self._refuse(refused)
+            return
+        self._take_seat(found, viewer)
+        options = self._options
+        if options.cursor or options.since_ms is not None or options.history:
+            self._phase = _Phase.ENTERING
+            self._relay.spawn(self._locate_and_begin())
+        else:
+            self._begin(Where())
+
+    def _identify(self, token: str) -> Viewer | Refused:
+        relay = self._relay
+        if not token:
+            return relay.identities.anonymous()
+        wait_ms = relay.auth_failures.wait_ms(self._address, self._now_s())
+        if wait_ms:
+            return Refused(
+                Code.RATE_LIMITED, "Too many wrong tokens from this address. Wait, then try again.", wait_ms
+            )
+        viewer = relay.identities.read(token, self._room_id)
+        if isinstance(viewer, Refused):
+            relay.auth_failures.hit(self._address, self._now_s())
+        return viewer
+
+    def _admission(self, room: LiveRoom, viewer: Viewer) -> Refused | None:
+        relay, now_s = self._relay, self._now_s()
+        spectator_id = relay.identities.spectator_id(room.id, viewer)
+        state = ViewerState(viewer.state)
+        seated = room.audience.seated(spectator_id)
+        refused = may_watch(room, state, banned=False)
+        if refused is None and not viewer.resumed:
+            wait_ms = relay.arrivals.wait_ms(self._address, now_s) or relay.joins.wait_ms(room.id, now_s)
+            if wait_ms:
+                refused = Refused(Code.RATE_LIMITED, retry_after_ms=wait_ms)
+        limits = relay.config.limits
+        if refused is None:
+            per_viewer, per_address = limits.connections_per_viewer, limits.connections_per_address
+            if per_viewer and room.audience.connections(spectator_id) >= per_viewer:
+                refused = Refused(
+                    Code.RATE_LIMITED, f"You have {per_viewer} connections open. Close one first.", 5000
+                )
+            elif per_address and relay.open_connections[self._address] >= per_address:
+                refused = Refused(
+                    Code.RATE_LIMITED,
+                    f"This address has {per_address} connections open. Close one first.",
+                    5000,
+                )
+        if refused is None:
+            decision = admit(room, Arrival(state, False, seated, room.audience.seats_taken))
+            refused = decision if isinstance(decision, Refused) else None
+        if not viewer.resumed:
+            relay.arrivals.hit(self._address, now_s)
+            if refused is None:
+                relay.joins.hit(room.id, now_s)
+        return refused
+
+    def _take_seat(self, room: LiveRoom, viewer: Viewer) -> None:
+        self._room, self._viewer = room, viewer
+        self._spectator_id = self._relay.identities.spectator_id(room.id, viewer)
+        room.audience.enter(self._spectator_id, viewer.state, resumed=viewer.resumed)
+        self._relay.watchers[room.id].add(self)
+        self._relay.open_connections[self._address] += 1
+        self._relay.metrics.connections.labels(room.id).inc()
+
+    async def _locate_and_begin(self) -> None:
+        room, options = self._here()
+        try:
+            where = await room.locate(options.cursor, options.since_ms, options.history, options.types)
+        except StorageError:
+            _log.exception("a viewer's place in the log could not be found")
+            self._refuse(Refused(Code.INTERNAL))
+            return
+        if self._phase is _Phase.ENTERING:
+            self._begin(where)
+
+    def _begin(self, where: Where) -> None:
+        room, options = self._here()
+        self._phase = _Phase.WATCHING
+        variant = Variant(options.types, options.chat)
+        line = self._line
+        subscriber = Subscriber(line.write, line.buffered, line.deflate, self._give_up, variant)
+        self._subscriber = subscriber
+        room.join(subscriber, where, lambda position: self._welcome(where, position))
+
+    def _welcome(self, where: Where, position: int) -> None:
+        room, options = self._here()
+        viewer = self._known()
+        relay = self._relay
+        chosen = options.name or (viewer.name if viewer.state == "anonymous" else "")
+        name = display_name(chosen, ViewerState(viewer.state), viewer.name, room.view.participants)
+        pace = relay.pace(room, ViewerState(viewer.state))
+        limits = relay.config.limits
+        self._send(
+            messages.WELCOME,
+            {
+                "room_info": room.info(),
+                "current_state": room.welcome_state(options.types, chat=options.chat, until=position),
+                "spectator": {
+                    "id": self._spectator_id,
+                    "state": viewer.state,
+                    "display_name": name,
+                    "capabilities": self._capabilities(),
+                    "resume_token": relay.identities.mint_resume(
+                        room.id, viewer, options.name or viewer.name
+                    ),
+                },
+                "cursor": room.encoder.cursor(position),
+                "recovery": where.recovery(),
+                "limits": {
+                    "keepalive_s": limits.keepalive_s,
+                    "message_bytes": limits.message_bytes,
+                    "chat_message_length": room.settings.spectatorChat.moderation.maxMessageLength,
+                    "chat_messages_per_minute": pace.per_minute,
+                    "chat_burst": pace.burst,
+                    "connections_per_viewer": limits.connections_per_viewer,
+                    "connections_per_address": limits.connections_per_address,
+                },
+                "delivery": {"frequency": "realtime", "types": sorted(options.types)},
+            },
+        )
+
+    def _capabilities(self) -> list[str]:
+        room, options = self._here()
+        viewer = self._known()
+        chat = may_write(room.settings.spectatorChat, room.state, ViewerState(viewer.state)) is None
+        return ["chat"] if options.chat and chat else []
+
+    # -- messages ----------------------------------------------------------------------------------
+
+    def receive(self, text: bytes) -> None:
+        """Take one text message."""
+        if self._phase is _Phase.CLOSED:
+            return
+        self._relay.metrics.messages.inc()
+        try:
+            message = decode_object(text)
+        except BadMessage as error:
+            self.fault(Refused(Code.INVALID_MESSAGE, f"The message cannot be read: {error}."))
+            return
+        ref = message.get("id")
+        ref = ref if isinstance(ref, str) and len(ref) <= 64 else ""
+        kind, data = message.get("type"), message.get("data", {})
+        if not isinstance(kind, str):
+            self.fault(Refused(Code.INVALID_MESSAGE, "type: must be text."), ref)
+        elif not isinstance(data, dict):
+            self.fault(Refused(Code.INVALID_MESSAGE, "data: must be an object."), ref)
+        elif kind == messages.CONNECT:
+            self._connect(data, ref)
+        elif kind == messages.CHAT:
+            self._chat(data, ref)
+        else:
+            known = ", ".join(sorted(messages.VIEWER_MESSAGES))
+            self.fault(
+                Refused(Code.INVALID_MESSAGE, f"type: spectators only watch. A viewer may send: {known}."),
+                ref,
+            )
+
+    def fault(self, refused: Refused, ref: str = "") -> None:
+        """Answer a message that cannot be used; too many of them end the connection (WIRE-11)."""
+        now_s = self._now_s()
+        self._faults = max(0.0, self._faults - (now_s - self._faults_s) / FAULT_S) + 1
+        self._faults_s = now_s
+        if self._faults > MAX_FAULTS:
+            self._refuse(
+                Refused(Code.RATE_LIMITED, "Too many messages that cannot be understood. Reconnect later.")
+            )
+        else:
+            self._answer(refused, ref)
+
+    def _connect(self, data: dict[str, Any], ref: str) -> None:
+        try:
+            options = from_connect(data, self._options, self._room_id, self._relay.clock.now_ms())
+        except BadOption as error:
+            refused = Refused(Code.INVALID_MESSAGE, f"{error}.")
+            if self._phase is _Phase.WAITING:
+                self._refuse(refused, ref)
+            else:
+                self.fault(refused, ref)
+            return
+        if self._phase is _Phase.WAITING:
+            self._options = options
+            self._enter()
+        else:
+            self._reconnect(options, ref)
+
+    def _reconnect(self, options: Options, ref: str) -> None:
+        """Take a late `spectator.connect`: a token upgrades in place, a choice changes what is sent.
+
+        Where the stream stands is not changed: nothing is missed or sent again (CONN-15).
+        """
+        if self._phase is not _Phase.WATCHING or self._subscriber is None:
+            self.fault(Refused(Code.INVALID_MESSAGE, "Wait for the welcome before you connect again."), ref)
+            return
+        room, _ = self._here()
+        known = self._known()
+        if options.token and options.token != self._options.token:
+            viewer = self._identify(options.token)
+            refused = (
+                viewer
+                if isinstance(viewer, Refused)
+                else may_watch(room, ViewerState(viewer.state), banned=False)
+            )
+            if isinstance(viewer, Refused) or refused is not None:
+                self._refuse(refused or Refused(Code.AUTH_INVALID), ref)
+                return
+            if known.state != ViewerState.ANONYMOUS and viewer.subject != known.subject:
+                self.fault(
+                    Refused(Code.INVALID_MESSAGE, "auth_token: you are connected as somebody else already."),
+                    ref,
+                )
+                return
+            self._become(room, viewer)
+        self._options = options
+        room.hub.change_variant(self._subscriber, Variant(options.types, options.chat))
+        self._welcome(Where(), room.hub.stands_at(self._subscriber))
+
+    def _become(self, room: LiveRoom, viewer: Viewer) -> None:
+        spectator_id = self._relay.identities.spectator_id(room.id, viewer)
+        room.audience.enter(spectator_id, viewer.state, resumed=True)
+        room.audience.leave(self._spectator_id, clean=True)
+        self._viewer, self._spectator_id = viewer, spectator_id
+
+    def _chat(self, data: dict[str, Any], ref: str) -> None:
+        if self._phase is not _Phase.WATCHING or self._subscriber is None:
+            self.fault(Refused(Code.INVALID_MESSAGE, "Wait for the welcome before you write."), ref)
+            return
+        self._relay.spawn(self._say(self._subscriber, data, ref))
+
+    async def _say(self, subscriber: Subscriber, data: dict[str, Any], ref: str) -> None:
+        room, options = self._here()
+        viewer = self._known()
+        chosen = options.name or (viewer.name if viewer.state == "anonymous" else "")
+        name = display_name(chosen, ViewerState(viewer.state), viewer.name, room.view.participants)
+        refused = await self._relay.say(
+            room, subscriber, viewer, name=name, address=self._address, data=data, ref=ref
+        )
+        if refused is not None and self._phase is _Phase.WATCHING:
+            self._answer(refused, ref)
+
+    # -- going out ---------------------------------------------------------------------------------
+
+    def reconsider(self) -> None:
+        """Leave if the rules, or the token, no longer allow to stay (VALID-17, AUTH-7)."""
+        if self._room is None or self._viewer is None or self._phase is _Phase.CLOSED:
+            return
+        found = self._relay.watchable(self._room_id)
+        if isinstance(found, Refused):
+            self._refuse(found)
+            return
+        viewer = self._viewer
+        if viewer.token_id and self._relay.tokens.revoked(viewer.token_id):
+            self._refuse(Refused(Code.AUTH_INVALID, "The token was revoked. Ask for a new one."))
+        elif viewer.expires_s and viewer.expires_s * 1000 <= self._relay.clock.now_ms():
+            self._refuse(Refused(Code.AUTH_INVALID, "The token has expired. Ask for a new one."))
+        else:
+            refused = may_watch(found, ViewerState(viewer.state), banned=False)
+            if refused is not None:
+                self._refuse(refused)
+
+    def drain(self, after_ms: int) -> None:
+        """Ask the viewer to come back elsewhere or later, and close."""
+        if self._phase is _Phase.WATCHING:
+            self._send(messages.NOTICE, {"kind": "reconnect", "after_ms": after_ms})
+        self._leave(clean=False)
+        self._line.close(1012, "the relay is restarting")
+
+    def lost(self, *, clean: bool) -> None:
+        """Note that the socket is gone."""
+        self._leave(clean=clean)
+
+    def drained(self) -> None:
+        """Note that the transport has room again."""
+        if self._subscriber is not None and self._subscriber.drained is not None:
+            self._subscriber.drained.set()
+
+    def _give_up(self) -> None:
+        self._refuse(Refused(Code.SLOW_CONSUMER))
+
+    def _refuse(self, refused: Refused, ref: str = "") -> None:
+        """Say why, once, and close with the code's own close code (ERR-7)."""
+        if self._phase is _Phase.CLOSED:
+            return
+        self._answer(refused, ref)
+        self._leave(clean=refused.code is not Code.SLOW_CONSUMER)
+        self._line.close(ERRORS[refused.code].close_code, refused.code.value)
+
+    def _leave(self, *, clean: bool) -> None:
+        self._cancel_timer()
+        if self._phase is _Phase.CLOSED:
+            return
+        self._phase = _Phase.CLOSED
+        if self._room is None:
+            return
+        if self._subscriber is not None:
+            self._room.hub.leave(self._subscriber)
+        self._room.audience.leave(self._spectator_id, clean=clean)
+        self._relay.watchers[self._room.id].discard(self)
+        self._relay.open_connections[self._address] -= 1
+        if not self._relay.open_connections[self._address]:
+            del self._relay.open_connections[self._address]
+
+    # -- small things ------------------------------------------------------------------------------
+
+    def _answer(self, refused: Refused, ref: str = "") -> None:
+        self._relay.metrics.errors.labels(refused.code.value).inc()
+        self._send(messages.ERROR, {**refused.data(), **({"ref": ref} if ref else {})}, _HIGH)
+
+    def _send(self, kind: str, data: dict[str, Any], metadata: dict[str, str] | None = None) -> None:
+        now_ms = self._relay.clock.now_ms()
+        payload = encode_envelope(self._relay.ids.next(), kind, now_ms, encode_json(data), metadata)
+        frame = (deflated_frame if self._line.deflate else ws_frame)(payload)
+        self._line.write(frame)
+        self._relay.metrics.sent(len(frame), 1)
+
+    def _wait(self, seconds: float, then: Any) -> None:
+        self._timer = asyncio.get_running_loop().call_later(seconds, then)
+
+    def _cancel_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _now_s(self) -> float:
+        return self._relay.clock.monotonic_s()
+
+    def _here(self) -> tuple[LiveRoom, Options]:
+        assert self._room is not None
+        return self._room, self._options
+
+    def _known(self) -> Viewer:
+        assert self._viewer is not None
+        return self._viewer

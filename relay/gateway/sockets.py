@@ -1,0 +1,251 @@
+"""Spectator sockets: a small protocol class on websockets' Sans-I/O `ServerProtocol`. No task per connection.
+
+uvicorn builds one for each upgrade request (its documented `ws=` argument) and feeds it the request's head. It
+calls `set_protocol` only after that first `data_received`, so a `pause_writing` in between is lost: the welcome
+goes out in a later turn, and the transport's own buffer size is trusted, not a flag.
+
+Frames to the viewer are prepared by `relay.delivery` and written to the transport as they are; the Sans-I/O
+object frames only its own pongs and closes. permessage-deflate is negotiated without context takeover on
+both sides, so that no connection holds a window.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from websockets.exceptions import PayloadTooBig
+from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
+from websockets.frames import Frame, Opcode
+from websockets.http11 import Request
+from websockets.protocol import State
+from websockets.server import ServerProtocol
+from websockets.typing import Subprotocol
+
+from relay.gateway.addresses import client_address
+from relay.gateway.session import Session
+from relay.protocol.errors import Code, Refused
+from relay.protocol.messages import SUBPROTOCOL
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from relay.service.relay import Relay
+
+PING_S = 20.0
+"""Seconds without a byte from the viewer after which it is pinged."""
+DEAD_S = 45.0
+"""Seconds without a byte after which it is gone."""
+_CLOSE_S = 3.0
+"""Seconds the peer has to finish the closing handshake."""
+_FLOOD = 512 * 1024
+"""Bytes in the transport at which a peer that makes us answer without reading is cut off."""
+_HUGE = 128 * 1024
+_SUBPROTOCOL = Subprotocol(SUBPROTOCOL)
+_DEFLATE = ServerPerMessageDeflateFactory(server_no_context_takeover=True, client_no_context_takeover=True)
+_DATA = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
+
+
+class SpectatorSocket(asyncio.Protocol):
+    """One connection to `/spectate/{room_id}`."""
+
+    __slots__ = (
+        "_binary",
+        "_closing",
+        "_last_word",
+        "_parts",
+        "_protocol",
+        "_relay",
+        "_session",
+        "_sockets",
+        "_transport",
+        "deflate",
+        "heard_s",
+    )
+
+    def __init__(self, relay: Relay, sockets: set[SpectatorSocket]) -> None:
+        """Bind the house; `sockets` is the set of open ones, kept by their owner."""
+        self._relay = relay
+        self._sockets = sockets
+        # Room beyond the limit: a message that is too large is answered by name, one that is huge is cut off.
+        size = relay.config.limits.message_bytes
+        room = max(2 * size, _HUGE) if size else None
+        self._protocol = ServerProtocol(
+            extensions=[_DEFLATE], subprotocols=[_SUBPROTOCOL], select_subprotocol=_select, max_size=room
+        )
+        self._session: Session | None = None
+        self._parts: list[bytes] = []
+        self._binary = False
+        self._closing = False
+        self._last_word = False
+        self.deflate = False
+        self.heard_s = relay.clock.monotonic_s()
+
+    # -- asyncio.Protocol --------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the transport over from the HTTP protocol."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._sockets.add(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Feed the parser; act on what it finds."""
+        self.heard_s = self._relay.clock.monotonic_s()
+        self._protocol.receive_data(data)
+        self._handle()
+
+    def eof_received(self) -> None:
+        """Note that the peer sends no more."""
+        self._protocol.receive_eof()
+        self._handle()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection."""
+        self._sockets.discard(self)
+        if self._session is not None:
+            self._session.lost(clean=self._protocol.close_rcvd is not None)
+            self._session = None
+
+    def resume_writing(self) -> None:
+        """Note that the transport has room again."""
+        if self._session is not None:
+            self._session.drained()
+
+    # -- Line --------------------------------------------------------------------------------------
+
+    def write(self, data: bytes) -> None:
+        """Hand prepared frames to the transport; nothing follows a close frame."""
+        if self._protocol.state is State.OPEN or self._last_word:
+            self._transport.write(data)
+
+    def buffered(self) -> int:
+        """Return the bytes that wait in the transport."""
+        return self._transport.get_write_buffer_size()
+
+    def close(self, code: int, reason: str) -> None:
+        """Start the closing handshake; cut the line if it takes too long."""
+        if self._protocol.state is State.OPEN:
+            self._protocol.send_close(code, reason)
+        self._flush()
+
+    # -- upkeep ------------------------------------------------------------------------------------
+
+    def check(self, now_s: float) -> None:
+        """Ping a silent peer; drop a dead one."""
+        silent_s = now_s - self.heard_s
+        if silent_s > DEAD_S:
+            self._transport.abort()
+        elif silent_s > PING_S and self._protocol.state is State.OPEN:
+            self._protocol.send_ping(b"")
+            self._flush()
+
+    def drain(self, after_ms: int) -> None:
+        """Tell the viewer to come back, and close."""
+        if self._session is not None:
+            self._session.drain(after_ms)
+        else:
+            self._transport.close()
+
+    def abort(self) -> None:
+        """Cut the line."""
+        self._transport.abort()
+
+    def shutdown(self) -> None:
+        """Called by uvicorn when it stops; by then everybody has been drained."""
+        self._transport.close()
+
+    # -- what the parser found ---------------------------------------------------------------------
+
+    def _handle(self) -> None:
+        for event in self._protocol.events_received():
+            if isinstance(event, Request):
+                self._handshake(event)
+            elif isinstance(event, Frame) and event.opcode in _DATA:
+                self._data(event)
+        if isinstance(self._protocol.parser_exc, PayloadTooBig) and not self._closing and self._session:
+            # The parser has queued its close frame; the reason goes out before it.
+            self._last_word = True
+            self._session.fault(Refused(Code.MESSAGE_TOO_LARGE))
+            self._last_word = False
+        self._flush()
+        if self._transport.get_write_buffer_size() > _FLOOD:
+            self._transport.abort()
+
+    def _handshake(self, request: Request) -> None:
+        relay, protocol = self._relay, self._protocol
+        target = urlsplit(request.path)
+        root, _, room_id = target.path.lstrip("/").partition("/")
+        if root != "spectate" or not room_id or "/" in room_id:
+            protocol.send_response(protocol.reject(404, "Sockets are at /spectate/ROOM.\n"))
+            return
+        if relay.draining:
+            response = protocol.reject(503, "The relay is restarting. Try again in a moment.\n")
+            response.headers["Retry-After"] = "2"
+            protocol.send_response(response)
+            return
+        response = protocol.accept(request)
+        protocol.send_response(response)
+        if protocol.state is not State.OPEN:
+            return
+        self.deflate = bool(protocol.extensions)
+        peer = self._transport.get_extra_info("peername")
+        address = client_address(
+            peer[0] if peer else "",
+            request.headers.get_all("X-Forwarded-For"),
+            relay.config.trusted_proxies,
+        )
+        session = self._session = Session(relay, self, unquote(room_id), address)
+        scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
+        bearer = bearer.strip() if scheme.lower() == "bearer" else ""
+        # In a later turn: uvicorn has not made this object the transport's protocol yet.
+        asyncio.get_running_loop().call_soon(session.open, target.query, bearer)
+
+    def _data(self, frame: Frame) -> None:
+        if frame.opcode is not Opcode.CONT:
+            self._binary = frame.opcode is Opcode.BINARY
+            self._parts = []
+        self._parts.append(bytes(frame.data))
+        if not frame.fin or self._session is None:
+            return
+        message, self._parts = b"".join(self._parts), []
+        limit = self._relay.config.limits.message_bytes
+        if self._binary:
+            self._session.fault(
+                Refused(Code.INVALID_MESSAGE, "Binary messages are not understood. Send text.")
+            )
+        elif limit and len(message) > limit:
+            self._session.fault(
+                Refused(Code.MESSAGE_TOO_LARGE, f"The message has {len(message)} bytes; {limit} are allowed.")
+            )
+        elif not _is_utf8(message):
+            self._session.fault(Refused(Code.INVALID_MESSAGE, "The message is not valid UTF-8."))
+            self._protocol.fail(1007, "invalid UTF-8")
+        else:
+            self._session.receive(message)
+
+    def _flush(self) -> None:
+        for data in self._protocol.data_to_send():
+            if data:
+                self._transport.write(data)
+            elif self._transport.can_write_eof():
+                self._transport.write_eof()
+            else:
+                self._transport.close()
+        if self._protocol.close_expected() and not self._closing:
+            self._closing = True
+            asyncio.get_running_loop().call_later(_CLOSE_S, self._transport.abort)
+
+
+def _select(protocol: ServerProtocol, offered: Sequence[Subprotocol]) -> Subprotocol | None:
+    # A client that offers other names only is served without one, as RFC 6455 allows.
+    return _SUBPROTOCOL if _SUBPROTOCOL in offered else None
+
+
+def _is_utf8(message: bytes) -> bool:
+    try:
+        message.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,0 +1,87 @@
+"""The decision at the door: pure, from memory, in the spec's order.
+
+Spec: Connection Validation. Existence and visibility are judged first, so that no other refusal tells a
+private room from none (VALID-14).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from relay.protocol.errors import Code, Refused
+from relay.protocol.events import WATCHABLE_STATES
+from relay.rooms.settings import RoomSettings, Visibility
+
+
+class ViewerState(StrEnum):
+    """How well a viewer is known. Spec: Authentication States."""
+
+    ANONYMOUS = "anonymous"
+    REGISTERED = "registered"
+    VERIFIED = "verified"
+
+
+class Door(Protocol):
+    """What the decision needs to know of a room."""
+
+    visibility: Visibility
+    state: str
+    settings: RoomSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Somebody who wants in.
+
+    Attributes:
+        viewer: How well they are known.
+        banned: What the room's ban list says of them.
+        seated: They hold a seat of this room already (a resume, or a second window).
+        seats_taken: Seats in use, theirs included if `seated`.
+    """
+
+    viewer: ViewerState
+    banned: bool
+    seated: bool
+    seats_taken: int
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """The way is free."""
+
+
+def find(room: Door | None) -> Refused | None:
+    """Judge whether there is anything to watch; a private room and none answer alike (VALID-1, 2, 3, 4)."""
+    if room is None or room.visibility is not Visibility.PUBLIC or room.state not in WATCHABLE_STATES:
+        return Refused(Code.ROOM_NOT_FOUND)
+    return None
+
+
+def may_watch(room: Door, viewer: ViewerState, *, banned: bool) -> Refused | None:
+    """Judge what holds for sockets and HTTP alike, and again after a change of settings (VALID-16, 17)."""
+    if not room.settings.enabled:
+        return Refused(Code.ACCESS_DENIED)
+    if room.settings.requireRegistration and viewer is ViewerState.ANONYMOUS:
+        return Refused(Code.REGISTRATION_REQUIRED)
+    if banned:
+        return Refused(Code.BANNED)
+    return None
+
+
+def admit(room: Door, arrival: Arrival) -> Admitted | Refused:
+    """Decide on an arrival at a room that `find` has found; rates were judged by the caller."""
+    refused = may_watch(room, arrival.viewer, banned=arrival.banned)
+    if refused:
+        return refused
+    # With N seats the Nth viewer is admitted and the next refused; 0 seats admit nobody (VALID-8, 10).
+    if not arrival.seated and arrival.seats_taken >= room.settings.maxSpectators:
+        return Refused(Code.CAPACITY_EXCEEDED)
+    return Admitted()
+
+
+def curable_by_token(refused: Refused) -> bool:
+    """Say whether a token could change this refusal, so that waiting for one makes sense."""
+    return refused.code is Code.REGISTRATION_REQUIRED

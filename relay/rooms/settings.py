@@ -1,0 +1,166 @@
+"""What a host can set, with the spec's names.
+
+Spec: Privacy Controls for Room Hosts (`SpectatorPrivacySettings`). A patch is checked whole and applied
+whole or not at all; changing one key of a preset makes the room `custom` and keeps the rest.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, ValidationError
+
+from relay.protocol.events import CATEGORY_OF, Category
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Preset(StrEnum):
+    """Named sets of settings."""
+
+    OPEN = "open"
+    LIMITED = "limited"
+    CUSTOM = "custom"
+
+
+class Visibility(StrEnum):
+    """Whether a room can be found and watched at all."""
+
+    PUBLIC = "public"
+    PRIVATE = "private"
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class VisibleEvents(_Settings):
+    """Which categories of room activity spectators see. Spec: Visibility Controls."""
+
+    publicChat: StrictBool = True
+    taskActivity: StrictBool = True
+    gitOperations: StrictBool = True
+    agentStatus: StrictBool = True
+    memberActivity: StrictBool = True
+
+
+class ChatModeration(_Settings):
+    """Who may write in the spectator chat, and how much at once."""
+
+    allowAnonymous: StrictBool = True
+    maxMessageLength: Annotated[StrictInt, Field(ge=1, le=4000)] = 500
+
+
+class ChatRateLimit(_Settings):
+    """How fast a registered viewer may write; anonymous ones get half, verified ones twice."""
+
+    messagesPerMinute: Annotated[StrictInt, Field(ge=1, le=600)] = 20
+    burstLimit: Annotated[StrictInt, Field(ge=1, le=100)] = 5
+
+
+class SpectatorChatSettings(_Settings):
+    """The spectator chat. Spec: Chat Integration Options."""
+
+    enabled: StrictBool = True
+    moderation: ChatModeration = ChatModeration()
+    rateLimit: ChatRateLimit = ChatRateLimit()
+
+
+class RoomSettings(_Settings):
+    """Everything a host can set about spectators.
+
+    Attributes:
+        logInteractions: Keep the text of spectator chat on disk; off, it lives in memory only.
+    """
+
+    preset: Preset = Preset.OPEN
+    enabled: StrictBool = True
+    requireRegistration: StrictBool = False
+    maxSpectators: Annotated[StrictInt, Field(ge=0, le=1_000_000)] = 1000
+    visibleEvents: VisibleEvents = VisibleEvents()
+    spectatorChat: SpectatorChatSettings = SpectatorChatSettings()
+    logInteractions: StrictBool = False
+
+    def visible_types(self) -> frozenset[str]:
+        """Return the event types that spectators of this room see."""
+        shown = self.visibleEvents
+        switch = {
+            Category.CHAT: shown.publicChat,
+            Category.TASK: shown.taskActivity,
+            Category.GIT: shown.gitOperations,
+            Category.AGENT: shown.agentStatus,
+            Category.MEMBER: shown.memberActivity,
+        }
+        return frozenset(name for name, category in CATEGORY_OF.items() if switch[category])
+
+
+PRESETS: dict[Preset, RoomSettings] = {
+    Preset.OPEN: RoomSettings(),
+    # Basic activity and a restricted chat (checklist PRESET-2).
+    Preset.LIMITED: RoomSettings(
+        preset=Preset.LIMITED,
+        visibleEvents=VisibleEvents(publicChat=False, gitOperations=False),
+        spectatorChat=SpectatorChatSettings(moderation=ChatModeration(allowAnonymous=False)),
+    ),
+}
+
+
+class BadSettings(ValueError):
+    """A patch that cannot be applied; the text names each field and the reason."""
+
+
+def preset_settings(name: str) -> RoomSettings:
+    """Return a preset's settings.
+
+    Raises:
+        BadSettings: If there is no such preset.
+    """
+    try:
+        return PRESETS[Preset(name)]
+    except (KeyError, ValueError):
+        known = ", ".join(PRESETS)
+        raise BadSettings(f"preset: {name[:40]!r} is not a preset. Choose from: {known}") from None
+
+
+def patch_settings(settings: RoomSettings, patch: Mapping[str, Any]) -> RoomSettings:
+    """Merge a patch into settings, nested objects too.
+
+    A `preset` in the patch comes first, further keys on top of it.
+
+    Raises:
+        BadSettings: If any key or value is wrong; nothing is applied then.
+    """
+    rest = dict(patch)
+    name = rest.pop("preset", None)
+    if name is not None:
+        if not isinstance(name, str):
+            raise BadSettings("preset: must be text")
+        if name != Preset.CUSTOM:
+            settings = preset_settings(name)
+    if not rest:
+        return settings if name != Preset.CUSTOM else settings.model_copy(update={"preset": Preset.CUSTOM})
+    merged = _merge(settings.model_dump(mode="json"), rest)
+    try:
+        changed = RoomSettings.model_validate(merged)
+    except ValidationError as error:
+        raise BadSettings("; ".join(_problem(item) for item in error.errors())) from None
+    if changed != settings:
+        changed = changed.model_copy(update={"preset": Preset.CUSTOM})
+    return changed
+
+
+def _merge(base: dict[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in patch.items():
+        old = merged.get(key)
+        merged[key] = _merge(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+    return merged
+
+
+def _problem(item: Any) -> str:
+    where = ".".join(str(part) for part in item["loc"])
+    if item["type"] == "extra_forbidden":
+        return f"{where[:80]}: is not a setting"
+    return f"{where}: {item['msg'][0].lower()}{item['msg'][1:]}"

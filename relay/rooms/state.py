@@ -1,0 +1,146 @@
+"""What a room's log adds up to: who is there, what they do, which tasks are where.
+
+Derived from the log alone: rebuilt from it on start, moved on by each committed event. Bounded whatever is
+published. It holds what the log holds; what a host hides is left out when a snapshot is taken.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from typing import Any
+
+from relay.protocol.times import format_instant
+
+MAX_NAMED = 2000
+"""Members, agents and unfinished tasks kept of each; the oldest go first."""
+MAX_DONE = 50
+RECENT_CHAT = 50
+
+_WORKING = frozenset({"thinking", "executing", "testing", "committing"})
+
+
+class RoomState:
+    """Members, agents, tasks and recent public chat. Spec: Connection Flow, `current_state`."""
+
+    def __init__(self) -> None:
+        """Start with an empty room."""
+        self._members: dict[str, dict[str, Any]] = {}
+        self._agents: dict[str, dict[str, Any]] = {}
+        self._tasks: dict[str, dict[str, Any]] = {}
+        self._done: deque[str] = deque()
+        self._chat: deque[tuple[int, bytes]] = deque(maxlen=RECENT_CHAT)
+
+    @property
+    def participants(self) -> frozenset[str]:
+        """Names of the people and agents present."""
+        return frozenset(self._members) | frozenset(self._agents)
+
+    def apply(self, seq: int, kind: str, at_ms: int, body: bytes) -> None:
+        """Move the state on by one event of the log."""
+        if kind == "chat.public":
+            self._chat.append((seq, body))
+            return
+        if kind.startswith("git.") or kind == "milestone.reached":
+            return
+        event = json.loads(body)
+        since = format_instant(at_ms)
+        match kind:
+            case "member.joined":
+                _put(
+                    self._members,
+                    event["name"],
+                    _present(name=event["name"], role=event.get("role"), since=since),
+                )
+            case "member.left":
+                self._members.pop(event["name"], None)
+            case "agent.joined":
+                self._agent(event, since, status="idle")
+            case "agent.left":
+                self._agents.pop(event["agent_name"], None)
+            case "agent.status_change":
+                self._status(event, since)
+            case "agent.claimed_task":
+                self._agent(event, since)
+                self._task(
+                    event["task_id"],
+                    since,
+                    state="claimed",
+                    title=event.get("title"),
+                    holder=event["agent_name"],
+                )
+            case "task.created":
+                task_id = event["task_id"]
+                self._tasks.pop(task_id, None)
+                task = _present(
+                    task_id=task_id,
+                    title=event["title"],
+                    state="open",
+                    creator=event["creator"],
+                    priority=event.get("priority"),
+                    since=since,
+                )
+                _put(self._tasks, task_id, task)
+            case "task.completed":
+                task_id = event["task_id"]
+                self._task(
+                    task_id, since, state="done", title=event.get("title"), holder=event.get("agent_name")
+                )
+                self._done.append(task_id)
+                while len(self._done) > MAX_DONE:
+                    oldest = self._done.popleft()
+                    if self._tasks.get(oldest, {}).get("state") == "done" and oldest not in self._done:
+                        del self._tasks[oldest]
+            case _:
+                pass
+
+    def snapshot(self, types: frozenset[str], epoch: str) -> dict[str, Any]:
+        """Return the parts of `current_state` that a viewer of these types may see."""
+        return {
+            "members": list(self._members.values()) if "member.joined" in types else [],
+            "agents": list(self._agents.values()) if "agent.status_change" in types else [],
+            "tasks": list(self._tasks.values()) if "task.created" in types else [],
+            "recent_chat": [
+                {"seq": seq, "event_id": f"{epoch}-{seq}", **json.loads(body)} for seq, body in self._chat
+            ]
+            if "chat.public" in types
+            else [],
+        }
+
+    def _agent(self, event: dict[str, Any], since: str, **changes: Any) -> dict[str, Any]:
+        name = event["agent_name"]
+        known = self._agents.get(name, {"agent_name": name, "since": since})
+        owner = event.get("agent_owner", known.get("agent_owner"))
+        agent = {**known, **_present(agent_owner=owner, **changes)}
+        _put(self._agents, name, agent)
+        return agent
+
+    def _status(self, event: dict[str, Any], since: str) -> None:
+        agent = self._agent(event, since)
+        if agent.get("status") != event["status"]:
+            agent["since"] = since
+        agent["status"] = event["status"]
+        for key in ("task_id", "progress"):
+            agent.pop(key, None)
+            if key in event:
+                agent[key] = event[key]
+        task = self._tasks.get(event.get("task_id", ""))
+        if task and task["state"] in ("open", "claimed") and event["status"] in _WORKING:
+            self._task(task["task_id"], since, state="in_progress", title=None, holder=event["agent_name"])
+        elif task and task["state"] in ("claimed", "in_progress") and event["status"] == "waiting_approval":
+            self._task(task["task_id"], since, state="review", title=None, holder=event["agent_name"])
+
+    def _task(self, task_id: str, since: str, *, state: str, title: str | None, holder: str | None) -> None:
+        known = self._tasks.get(task_id, {"task_id": task_id})
+        task = {**known, **_present(title=title, agent_name=holder), "state": state, "since": since}
+        _put(self._tasks, task_id, task)
+
+
+def _present(**fields: Any) -> dict[str, Any]:
+    return {key: value for key, value in fields.items() if value is not None}
+
+
+def _put(named: dict[str, dict[str, Any]], key: str, value: dict[str, Any]) -> None:
+    named[key] = value
+    if len(named) > MAX_NAMED:
+        del named[next(iter(named))]

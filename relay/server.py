@@ -1,0 +1,289 @@
+"""The composition root: puts a relay together, serves it, and takes it down in order.
+
+One `TaskGroup` owns every task. We bind the socket, own the signals and drain the viewers ourselves before
+uvicorn is told to stop: left alone it exits on a busy port without a sentence and closes everybody at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import ipaddress
+import logging
+import random
+import signal
+import socket
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+
+from relay.audience.keyring import REFRESH_S
+from relay.clock import Clock, SystemClock
+from relay.gateway.addresses import is_loopback
+from relay.gateway.api import Api
+from relay.gateway.http import guarded_http
+from relay.gateway.sockets import SpectatorSocket
+from relay.rooms.settings import Preset, Visibility, preset_settings
+from relay.service.relay import Relay
+from relay.storage.secrets import load_or_make, remove_address, write_address
+from relay.storage.sqlite import SqliteStorage
+
+if TYPE_CHECKING:
+    from relay.config import Config
+
+_log = logging.getLogger("relay.server")
+DRAIN_SPREAD_MS = 3000
+"""Viewers of a stopping relay are asked to come back after one second and up to this much more."""
+_CHECK_S = 5.0
+_BACKLOG = 2048
+
+
+class CannotListen(Exception):
+    """The address cannot be listened on; the sentence says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomWish:
+    """A room to have: `ROOM[:PRESET]`."""
+
+    room_id: str
+    preset: str = ""
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its signal handlers; ours come first."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+Feed = Callable[[Relay], Awaitable[None]]
+
+
+async def serve(
+    config: Config,
+    rooms: Sequence[RoomWish] = (),
+    *,
+    ready: Callable[[str], None],
+    feeds: Sequence[Feed] = (),
+    stop: asyncio.Event | None = None,
+    clock: Clock | None = None,
+) -> None:
+    """Serve until told to stop.
+
+    Args:
+        config: The configuration.
+        rooms: Rooms to create if they are missing.
+        ready: Called with the relay's address once it listens.
+        feeds: Sources that run as long as the relay does.
+        stop: Stops the relay when set; SIGINT and SIGTERM set it too, where the system has them.
+        clock: The system's, unless a test winds its own.
+
+    Raises:
+        StorageError: If the data directory cannot be used.
+        CannotListen: If the address cannot be listened on.
+        BadSettings: If a wished preset does not exist.
+        BadKeys: If the keys for viewer tokens cannot be used.
+    """
+    stop = stop or asyncio.Event()
+    clock = clock or SystemClock()
+    default = Preset.OPEN if _is_local(config.host) else Preset.LIMITED
+    wishes = [(wish.room_id, preset_settings(wish.preset or default)) for wish in rooms]
+    storage = SqliteStorage(config.data, clock)
+    try:
+        listener = bind(config.host, config.port)
+        try:
+            secret, operator = load_or_make(config.data)
+            async with asyncio.TaskGroup() as tasks:
+                spawn = partial(_spawn, tasks)
+                relay = Relay(config, storage, clock, secret=secret, operator_token=operator, spawn=spawn)
+                await relay.start()
+                for room_id, settings in wishes:
+                    if relay.room(room_id) is None:
+                        await relay.create_room(room_id, room_id, Visibility.PUBLIC, settings)
+                await _run(config, relay, listener, default, ready, feeds, stop, tasks)
+        except BaseExceptionGroup as group:
+            # One cause, one sentence: callers catch what is documented above.
+            raise group.exceptions[0] if len(group.exceptions) == 1 else group from None
+        finally:
+            listener.close()
+            remove_address(config.data)
+    finally:
+        await storage.aclose()
+
+
+async def _run(
+    config: Config,
+    relay: Relay,
+    listener: socket.socket,
+    default: Preset,
+    ready: Callable[[str], None],
+    feeds: Sequence[Feed],
+    stop: asyncio.Event,
+    tasks: asyncio.TaskGroup,
+) -> None:
+    sockets: set[SpectatorSocket] = set()
+
+    def socket_class(**_: object) -> SpectatorSocket:
+        # What uvicorn passes (its config and states) is for ASGI; we have our own.
+        return SpectatorSocket(relay, sockets)
+
+    server = _Server(
+        uvicorn.Config(
+            Api(relay, default).app,
+            ws=socket_class,  # type: ignore[arg-type]
+            http=guarded_http(config.limits),
+            loop="asyncio",
+            lifespan="off",
+            log_config=None,
+            access_log=False,  # it would write query strings, and tokens with them
+            proxy_headers=False,  # it would believe any loopback peer
+            server_header=False,
+            timeout_keep_alive=max(1, round(config.limits.idle_s)),
+            timeout_graceful_shutdown=5,
+            backlog=_BACKLOG,
+            ssl_certfile=str(config.tls_cert) if config.tls_cert else None,
+            ssl_keyfile=str(config.tls_key) if config.tls_key else None,
+        )
+    )
+    with _signals(stop):
+        serving = tasks.create_task(server.serve(sockets=[listener]))
+        upkeep = [
+            tasks.create_task(_every(1.0, relay.tick)),
+            tasks.create_task(_check_peers(sockets, relay)),
+        ]
+        if relay.keys.url:
+            upkeep.append(tasks.create_task(_every(REFRESH_S, relay.keys.fetch)))
+        upkeep += [tasks.create_task(_feed(feed, relay)) for feed in feeds]
+        url = _url(config, listener)
+        write_address(config.data, _url(config, listener, reachable=True), str(config.tls_cert or ""))
+        ready(url)
+        await _first(serving, stop)
+        _log.info("stopping: %d viewers are asked to come back", len(sockets))
+        for task in upkeep:
+            task.cancel()
+        await _drain(relay, sockets)
+        server.should_exit = True
+        await serving
+        for left in list(sockets):
+            left.abort()
+
+
+async def _drain(relay: Relay, sockets: set[SpectatorSocket]) -> None:
+    """Ask every viewer to come back at a moment of its own, then wait a little for the farewells."""
+    relay.draining = True
+    for viewer in list(sockets):
+        viewer.drain(1000 + random.randrange(DRAIN_SPREAD_MS))
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(2):
+            while sockets:
+                await asyncio.sleep(0.02)
+
+
+async def _check_peers(sockets: set[SpectatorSocket], relay: Relay) -> None:
+    while True:
+        await asyncio.sleep(_CHECK_S)
+        now_s = relay.clock.monotonic_s()
+        for viewer in list(sockets):
+            viewer.check(now_s)
+        relay.reconsider_all()
+
+
+async def _every(seconds: float, what: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            await what()
+        except Exception:
+            _log.exception("upkeep failed; it is tried again in %g s", seconds)
+
+
+async def _feed(feed: Feed, relay: Relay) -> None:
+    try:
+        await feed(relay)
+    except Exception:
+        _log.exception("a source ended; the relay serves on without it")
+
+
+def _spawn(tasks: asyncio.TaskGroup, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    return tasks.create_task(_contain(work))
+
+
+async def _contain(work: Coroutine[Any, Any, None]) -> None:
+    """Keep a fault in one viewer's business from taking the relay down: it is logged, loudly."""
+    try:
+        await work
+    except Exception:
+        _log.exception("a task failed")
+
+
+async def _first(serving: asyncio.Task[None], stop: asyncio.Event) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        stopped = tasks.create_task(stop.wait())
+        serving.add_done_callback(lambda _: stop.set())
+        await stopped
+
+
+@contextlib.contextmanager
+def _signals(stop: asyncio.Event) -> Iterator[None]:
+    loop = asyncio.get_running_loop()
+    installed = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Not in a thread, and not on Windows: the embedded relay of a demo is stopped by its owner.
+        with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+            loop.add_signal_handler(number, stop.set)
+            installed.append(number)
+    try:
+        yield
+    finally:
+        for number in installed:
+            loop.remove_signal_handler(number)
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Return a bound socket.
+
+    Raises:
+        CannotListen: If the port is taken or the address is not this machine's.
+    """
+    try:
+        family, _, _, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, socket.SOCK_STREAM)
+    except OSError as error:
+        raise CannotListen(
+            f"{host} is not an address of this machine: {error.strerror}. Choose one with --host."
+        ) from error
+    try:
+        if hasattr(socket, "SO_REUSEPORT"):
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise CannotListen(
+                f"Port {port} on {host} is in use. Stop what listens there, or choose another with --port (0: any)."
+            ) from error
+        raise CannotListen(
+            f"{host}:{port} cannot be listened on: {error.strerror}. Choose another with --host or --port."
+        ) from error
+    listener.setblocking(False)
+    return listener
+
+
+def _url(config: Config, listener: socket.socket, *, reachable: bool = False) -> str:
+    scheme = "https" if config.tls_cert else "http"
+    host, port = listener.getsockname()[:2]
+    if reachable and ipaddress.ip_address(host).is_unspecified:
+        host = "127.0.0.1" if listener.family is socket.AF_INET else "::1"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+
+
+def _is_local(host: str) -> bool:
+    return host == "localhost" or is_loopback(host)

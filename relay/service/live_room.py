@@ -1,0 +1,246 @@
+"""One room with everything that is alive in it: settings, state, viewers, chat.
+
+The log's committed records come in through `apply`, in order; from there they move the state and go out to the
+viewers. Nothing else changes what viewers see.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from relay.audience.presence import Audience
+from relay.delivery.frames import Encoder
+from relay.delivery.hub import Hub, Subscriber
+from relay.protocol import messages
+from relay.protocol.cursor import Cursor, parse_cursor
+from relay.protocol.envelope import MessageIds, encode_json
+from relay.rooms.settings import RoomSettings, Visibility
+from relay.rooms.state import RoomState
+from relay.storage.contract import EventLog, Head, Kind, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
+
+    from relay.audience.metrics import Metrics
+    from relay.clock import Clock
+
+CHAT_KEPT = 200
+"""Spectator messages a reply can name; a newcomer is shown the latest `CHAT_SHOWN` of them."""
+CHAT_SHOWN = 50
+_REBUILD_PAGE = 2000
+_HISTORY = frozenset({Kind.EVENT, Kind.CHAT, Kind.REMOVED})
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where a newcomer's stream begins, and what is said about it.
+
+    Attributes:
+        after: The position before the stream; None: live, from now.
+        requested: It asked to resume at a cursor.
+        recovered: What it missed will be replayed, complete.
+        missed: Records between its cursor and now.
+        not_kept: Chat messages among them that this room does not keep.
+        resume: It is a resume: settings and state changes are replayed too.
+    """
+
+    after: int | None = None
+    requested: bool = False
+    recovered: bool = True
+    missed: int = 0
+    not_kept: int = 0
+    resume: bool = False
+
+    def recovery(self) -> dict[str, Any]:
+        """Return the welcome's `recovery`."""
+        told = {"requested": self.requested, "recovered": self.recovered, "missed": self.missed}
+        return {**told, "not_kept": self.not_kept} if self.not_kept else told
+
+
+class LiveRoom:
+    """A room of this relay."""
+
+    def __init__(
+        self,
+        room_id: str,
+        document: Mapping[str, Any],
+        head: Head,
+        log: EventLog,
+        *,
+        ids: MessageIds,
+        clock: Clock,
+        metrics: Metrics,
+        spawn: Callable[[Coroutine[Any, Any, None]], object],
+        peaks: Mapping[str, Any] | None,
+    ) -> None:
+        """Open a room from its document; call `rebuild` before anybody sees it."""
+        self.id = room_id
+        self.name: str = document["name"]
+        self.visibility = Visibility(document["visibility"])
+        self.state: str = document["state"]
+        self.settings = RoomSettings.model_validate(document["settings"])
+        self.created_ms: int = document["created_ms"]
+        self.epoch = head.epoch
+        self.head = head.seq
+        self.view = RoomState()
+        self.audience = Audience(room_id, clock, dict(peaks) if peaks else None)
+        self.encoder = Encoder(room_id, head.epoch, ids)
+        self._log = log
+        self._chat: OrderedDict[int, Record] = OrderedDict()
+        self._visible = _visible(self.settings)
+        self.hub = Hub(
+            self.encoder,
+            head.seq,
+            lambda after, limit, until: log.read(room_id, after, limit, until=until),
+            lambda: self._visible,
+            spawn,
+            clock,
+            metrics,
+        )
+
+    def document(self) -> dict[str, Any]:
+        """Return what is kept of the room besides its log."""
+        return {
+            "name": self.name,
+            "visibility": self.visibility.value,
+            "state": self.state,
+            "settings": self.settings.model_dump(mode="json"),
+            "created_ms": self.created_ms,
+        }
+
+    async def rebuild(self) -> None:
+        """Derive the state from the log."""
+        position = 0
+        while records := await self._log.read(self.id, position, _REBUILD_PAGE, until=self.head):
+            for record in records:
+                self._remember(record)
+            position = records[-1].seq
+
+    def apply(self, records: Sequence[Record]) -> None:
+        """Take committed records: move the state, then deliver."""
+        self.head = records[-1].seq
+        for record in records:
+            self._remember(record)
+        self.hub.push(records)
+
+    def change_settings(self, settings: RoomSettings) -> None:
+        """Put settings into force; what is pending still goes out under the old ones."""
+        self.hub.flush()
+        self.settings = settings
+        self._visible = _visible(settings)
+
+    @property
+    def visible_types(self) -> frozenset[str]:
+        """Event types that spectators see today."""
+        return self.settings.visible_types()
+
+    @property
+    def features(self) -> list[str]:
+        """Names of what a viewer can do here besides watching."""
+        return ["chat"] if self.settings.spectatorChat.enabled and self.state != "completed" else []
+
+    def chat_message(self, message_id: object) -> Record | None:
+        """Return a recent message by its id, for replies."""
+        cursor = parse_cursor(message_id) if isinstance(message_id, str) else None
+        return self._chat.get(cursor.seq) if cursor and cursor.epoch == self.epoch else None
+
+    # -- what a newcomer is told -------------------------------------------------------------------
+
+    async def locate(self, cursor: str, since_ms: int | None, history: int, types: frozenset[str]) -> Where:
+        """Find where a newcomer's stream begins: a cursor before a time before a number of events."""
+        if cursor:
+            found = parse_cursor(cursor)
+            if found is None or found.epoch != self.epoch or found.seq > self.head:
+                return Where(requested=True, recovered=False)
+            return Where(
+                found.seq,
+                requested=True,
+                missed=self.head - found.seq,
+                not_kept=0
+                if self.hub.remembers(found.seq)
+                else await self._log.unkept(self.id, found.seq, self.hub.position),
+                resume=True,
+            )
+        if since_ms is not None:
+            return Where(await self._log.seek(self.id, since_ms))
+        if history:
+            return Where(await self._log.tail(self.id, Kind.EVENT, types & self._visible, history))
+        return Where()
+
+    def welcome_state(self, types: frozenset[str], *, chat: bool, until: int) -> dict[str, Any]:
+        """Return `current_state` as far as a viewer of these types may see it.
+
+        Args:
+            types: Its types of interest.
+            chat: Whether it takes part in the chat.
+            until: Chat after this position is left out: it will come by the stream.
+        """
+        state = self.view.snapshot(types & self._visible, self.epoch)
+        state["recent_chat"] = [event for event in state["recent_chat"] if event["seq"] <= until]
+        shown = (
+            [record for seq, record in self._chat.items() if seq <= until][-CHAT_SHOWN:]
+            if chat and self.features
+            else []
+        )
+        return {
+            "as_of": str(Cursor(self.epoch, self.head)),
+            **state,
+            "presence": self.audience.presence(),
+            "spectator_chat": [json.loads(self.encoder.chat(record) + b"}") for record in shown],
+        }
+
+    def info(self) -> dict[str, Any]:
+        """Return `room_info`: what a viewer needs to know, and no setting beyond it (HIDE-5)."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "state": self.state,
+            "features": self.features,
+            "retention": {"events": "permanent"},
+            "logging": self.settings.logInteractions,
+            "policy": "/privacy",
+        }
+
+    def listing(self) -> dict[str, Any]:
+        """Return the room's line in the directory."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "state": self.state,
+            "spectators": self.audience.watching,
+            "peak": self.audience.highest_ever,
+            "features": self.features,
+        }
+
+    def join(self, subscriber: Subscriber, where: Where, welcome: Callable[[int], None]) -> None:
+        """Let a newcomer in: welcome it with its cursor position, then live or catching up, with no seam."""
+        if where.after is None:
+            self.hub.flush()
+            position = self.hub.peek(subscriber.variant)
+            welcome(position)
+            self.hub.join_live(subscriber)
+        else:
+            welcome(where.after)
+            self.hub.join_reading(subscriber, where.after, None if where.resume else _HISTORY)
+
+    def announce_presence(self) -> None:
+        """Tell the viewers how many they are."""
+        self.hub.broadcast(messages.PRESENCE, encode_json(self.audience.presence()))
+
+    def _remember(self, record: Record) -> None:
+        if record.kind is Kind.EVENT:
+            self.view.apply(record.seq, record.type, record.at_ms, record.body)
+        elif record.kind is Kind.STATE:
+            self.state = json.loads(record.body)["state"]
+        elif record.kind is Kind.CHAT and record.body:
+            self._chat[record.seq] = record
+            if len(self._chat) > CHAT_KEPT:
+                self._chat.popitem(last=False)
+
+
+def _visible(settings: RoomSettings) -> frozenset[str]:
+    chat = {messages.CHAT} if settings.spectatorChat.enabled else set()
+    return settings.visible_types() | chat

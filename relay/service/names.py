@@ -1,0 +1,58 @@
+"""What later events need to name somebody: publishers' ids of agents and people → display names.
+
+The ids are kept as keyed digests, the names as the screen lets them pass, so that the table tells nothing that
+spectators were not shown.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from relay.screen.screen import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from relay.sources.names import Kind
+    from relay.storage.contract import StateStore
+
+MAX_NAMES = 5000
+_BUCKET = "names"
+
+
+class RoomNames:
+    """The table of one room."""
+
+    def __init__(self, room_id: str, store: StateStore, keyed: Callable[[str], str]) -> None:
+        """Bind the store; `keyed` turns an id into its digest."""
+        self._room = room_id
+        self._store = store
+        self._keyed = keyed
+        self._names: OrderedDict[str, str] = OrderedDict()
+        self._changed = False
+
+    async def load(self) -> None:
+        """Read what earlier runs learned."""
+        documents = await self._store.load(_BUCKET)
+        self._names.update(documents.get(self._room, {}))
+
+    def learn(self, kind: Kind, id: str, name: str) -> None:
+        """Note a name."""
+        key, shown = self._keyed(f"{kind}\0{id}"), clean(name, 100)
+        if self._names.get(key) == shown:
+            return
+        self._names[key] = shown
+        self._changed = True
+        if len(self._names) > MAX_NAMES:
+            self._names.popitem(last=False)
+
+    def name_of(self, kind: Kind, id: str) -> str | None:
+        """Return a name, if it is known."""
+        return self._names.get(self._keyed(f"{kind}\0{id}"))
+
+    async def save(self) -> None:
+        """Commit what was learned since."""
+        if self._changed:
+            self._changed = False
+            await self._store.put(_BUCKET, self._room, dict(self._names))

@@ -1,0 +1,126 @@
+"""From whatever a publisher sent to drafts for the log, and the report it gets back.
+
+One bad item never costs its neighbours. Hidden items are counted and leave no other trace.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from relay.protocol.cursor import Cursor
+from relay.protocol.envelope import encode_json
+from relay.screen.screen import Hidden, Rejected, Visible, screen
+from relay.sources.lines import BadItem
+from relay.sources.shapes import Mapped, Names, StateChange, to_room_event
+from relay.storage.contract import Draft, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from relay.audience.metrics import Metrics
+    from relay.clock import Clock
+
+_SLICE = 50
+"""Items screened in one turn of the loop: a full body must not hold up the viewers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The answer to a publish."""
+
+    accepted: int
+    duplicates: int
+    hidden: int
+    rejected: list[dict[str, Any]]
+    cursor: str
+
+    def data(self) -> dict[str, Any]:
+        """Return the JSON body."""
+        return {
+            "accepted": self.accepted,
+            "duplicates": self.duplicates,
+            "hidden": self.hidden,
+            "rejected": self.rejected,
+            "cursor": self.cursor,
+        }
+
+
+@dataclass(slots=True)
+class Batch:
+    """What became of the items."""
+
+    drafts: list[Draft] = field(default_factory=list)
+    hidden: int = 0
+    duplicates: int = 0
+    rejected: list[dict[str, Any]] = field(default_factory=list)
+
+    def reject(self, index: int, code: str, message: str) -> None:
+        """Note a refusal."""
+        self.rejected.append({"index": index, "code": code, "message": message})
+
+    def count_duplicates(self, seqs: Sequence[int | None]) -> None:
+        """Note which drafts the log knew already."""
+        self.duplicates = sum(seq is None for seq in seqs)
+
+    def count(self, metrics: Metrics) -> None:
+        """Count the outcomes."""
+        for kind, number in Counter(draft.type for draft in self.drafts if draft.type).items():
+            metrics.events.labels(kind, "accepted").inc(number)
+        # What is hidden or rejected is counted without its type: a type may itself be private.
+        for outcome, number in (("hidden", self.hidden), ("rejected", len(self.rejected))):
+            if number:
+                metrics.events.labels("", outcome).inc(number)
+
+    def report(self, epoch: str, head: int) -> Report:
+        """Return what the publisher is told."""
+        accepted = len(self.drafts) - self.duplicates
+        return Report(accepted, self.duplicates, self.hidden, self.rejected, str(Cursor(epoch, head)))
+
+
+async def prepare(
+    items: Sequence[Any], names: Names, clock: Clock, metrics: Metrics, dedup: Callable[[str], bytes]
+) -> Batch:
+    """Map and screen items.
+
+    Args:
+        items: Decoded JSON values, or `BadItem` where one could not be decoded.
+        names: What earlier events taught about ids.
+        clock: Stamps events that carry no time.
+        metrics: Takes the time each event cost.
+        dedup: Turns a publisher's event id into the log's key.
+    """
+    batch = Batch()
+    for index, item in enumerate(items):
+        if index and index % _SLICE == 0:
+            await asyncio.sleep(0)
+        began_s = clock.monotonic_s()
+        draft = _draft(index, item, batch, names, clock.now_ms(), dedup)
+        if draft is not None:
+            batch.drafts.append(draft)
+            if draft.type:
+                metrics.processing.labels(draft.type).observe(clock.monotonic_s() - began_s)
+    return batch
+
+
+def _draft(
+    index: int, item: Any, batch: Batch, names: Names, now_ms: int, dedup: Callable[[str], bytes]
+) -> Draft | None:
+    if isinstance(item, BadItem):
+        batch.reject(index, "INVALID_MESSAGE", item.message)
+        return None
+    event = to_room_event(item, names)
+    if isinstance(event, StateChange):
+        body = encode_json({"kind": "room_state", "state": event.state})
+        return Draft(Kind.STATE, "", now_ms, body)
+    result = screen(event.event, now_ms) if isinstance(event, Mapped) else event
+    if isinstance(result, Visible):
+        key = dedup(result.publisher_id) if result.publisher_id else None
+        return Draft(Kind.EVENT, result.type, result.at_ms, result.body, key)
+    if isinstance(result, Hidden):
+        batch.hidden += 1
+    elif isinstance(result, Rejected):
+        batch.reject(index, result.code, result.message)
+    return None

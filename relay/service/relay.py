@@ -1,0 +1,346 @@
+"""The house: every room of this relay, and what may be done with them.
+
+Callers have shown who they are already; here it is done. Whatever changes what viewers see goes through the
+log first and comes back through `LiveRoom.apply`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from relay.audience.identity import Identities, Viewer
+from relay.audience.keyring import KeyRing
+from relay.audience.metrics import Metrics
+from relay.chat import channel
+from relay.protocol.envelope import MessageIds, encode_json
+from relay.protocol.errors import Code, Refused
+from relay.protocol.events import ROOM_STATES
+from relay.protocol.rooms import is_room_id
+from relay.rooms.admission import ViewerState, find
+from relay.rooms.rates import SlidingWindow, TokenBuckets
+from relay.rooms.settings import BadSettings, RoomSettings, Visibility, patch_settings
+from relay.screen.screen import clean
+from relay.service.live_room import LiveRoom
+from relay.service.names import RoomNames
+from relay.service.publishing import Report, prepare
+from relay.service.tokens import Tokens
+from relay.storage.contract import Draft, Kind, Record, Storage, StorageError
+
+if TYPE_CHECKING:
+    from relay.clock import Clock
+    from relay.config import Config
+    from relay.delivery.hub import Subscriber
+
+_log = logging.getLogger("relay.service")
+_ROOMS, _PEAKS = "rooms", "peaks"
+_PAGE = 500
+Spawn = Callable[[Coroutine[Any, Any, None]], object]
+
+
+class Watcher(Protocol):
+    """A viewer's connection, as the house sees it."""
+
+    def reconsider(self) -> None:
+        """Check again whether it may stay, and leave with the reason if not."""
+
+
+class Relay:
+    """All rooms, all tokens, one log."""
+
+    def __init__(
+        self,
+        config: Config,
+        storage: Storage,
+        clock: Clock,
+        *,
+        secret: bytes,
+        operator_token: str,
+        spawn: Spawn,
+    ) -> None:
+        """Put the parts together; call `start` before anybody comes.
+
+        Args:
+            config: Limits and keys.
+            storage: The log and the documents.
+            clock: Time for everything in here.
+            secret: 32 random bytes that belong to the data directory.
+            operator_token: The operator's token, in clear.
+            spawn: Runs a coroutine in the root task group.
+        """
+        limits = config.limits
+        self.config = config
+        self.clock = clock
+        self.metrics = Metrics(clock)
+        self.ids = MessageIds()
+        self.spawn = spawn
+        self.keys = KeyRing(config.auth)
+        self.tokens = Tokens(storage, clock, operator_token)
+        self.identities = Identities(secret, self.keys, self.tokens.revoked, clock)
+        self.arrivals = SlidingWindow(limits.connections_per_address_per_minute, 60)
+        self.joins = SlidingWindow(limits.joins_per_room_per_minute, 60)
+        self.auth_failures = SlidingWindow(limits.auth_failures_per_address, 300)
+        self.chat_rates = channel.Rates(limits.chat_messages_per_minute, limits.chat_burst)
+        self.watchers: dict[str, set[Watcher]] = {}
+        self.open_connections: Counter[str] = Counter()
+        self.draining = False
+        self.started_ms = clock.now_ms()
+        self._publish_rates = TokenBuckets()
+        self._storage = storage
+        self._rooms: dict[str, LiveRoom] = {}
+        self._changes: dict[str, asyncio.Lock] = {}
+        self._names: dict[str, RoomNames] = {}
+        self._told: dict[str, dict[str, Any]] = {}
+        self._saved_peaks: dict[str, dict[str, Any]] = {}
+        storage.listen(self._committed)
+
+    async def start(self) -> None:
+        """Load everything that earlier runs left."""
+        await self.tokens.load()
+        if self.keys.url:
+            await self.keys.fetch()
+        peaks = await self._storage.load(_PEAKS)
+        for room_id, document in (await self._storage.load(_ROOMS)).items():
+            await self._open(room_id, document, peaks.get(room_id))
+
+    # -- rooms -------------------------------------------------------------------------------------
+
+    def room(self, room_id: str) -> LiveRoom | None:
+        """Return a room, whoever may see it; only for callers that have shown a token for it."""
+        return self._rooms.get(room_id)
+
+    def watchable(self, room_id: str) -> LiveRoom | Refused:
+        """Return a room that spectators may know of, or the one refusal for all others."""
+        room = self._rooms.get(room_id)
+        if room is None:
+            return Refused(Code.ROOM_NOT_FOUND)
+        return find(room) or room
+
+    def rooms(self) -> list[LiveRoom]:
+        """Return every room, in order of creation."""
+        return list(self._rooms.values())
+
+    def directory(self) -> list[LiveRoom]:
+        """Return the rooms that the public may find, busiest first (OVER-2)."""
+        shown = [room for room in self._rooms.values() if find(room) is None and room.settings.enabled]
+        return sorted(shown, key=lambda room: -room.audience.watching)
+
+    async def create_room(
+        self, room_id: str, name: str, visibility: Visibility, settings: RoomSettings
+    ) -> LiveRoom | Refused:
+        """Make a room; refuse a bad id or one that is taken."""
+        if not is_room_id(room_id):
+            return Refused(Code.INVALID_MESSAGE, "id: must be 1 to 64 letters, digits, _ or -.")
+        async with self._changing(room_id):
+            existing = self._rooms.get(room_id)
+            if existing is not None:
+                return Refused(
+                    Code.INVALID_MESSAGE, f"id: {room_id} exists already. Choose another, or change it."
+                )
+            document = {
+                "name": name or room_id,
+                "visibility": visibility.value,
+                "state": "active",
+                "settings": settings.model_dump(mode="json"),
+                "created_ms": self.clock.now_ms(),
+            }
+            await self._storage.put(_ROOMS, room_id, document)
+            return await self._open(room_id, document, None)
+
+    async def change_room(self, room: LiveRoom, patch: Mapping[str, Any]) -> Refused | None:
+        """Apply a patch of settings, visibility or name, whole or not at all; tell the viewers something changed."""
+        async with self._changing(room.id):
+            rest = dict(patch)
+            try:
+                visibility = Visibility(rest.pop("visibility", room.visibility))
+            except ValueError:
+                return Refused(Code.INVALID_MESSAGE, "visibility: must be public or private.")
+            name = rest.pop("name", room.name)
+            if not isinstance(name, str) or not name.strip():
+                return Refused(Code.INVALID_MESSAGE, "name: must be text.")
+            try:
+                settings = patch_settings(room.settings, rest)
+            except BadSettings as error:
+                return Refused(Code.INVALID_MESSAGE, f"{error}.")
+            changed = {
+                **room.document(),
+                "name": clean(name, 100),
+                "visibility": visibility.value,
+                "settings": settings.model_dump(mode="json"),
+            }
+            if changed == room.document():
+                return None
+            await self._storage.put(_ROOMS, room.id, changed)
+            room.change_settings(settings)
+            room.name, room.visibility = changed["name"], visibility
+            self._reconsider(room.id)
+            await self._append(room, Kind.SETTINGS, self._settings_notice(room))
+        return None
+
+    async def change_state(self, room: LiveRoom, state: str) -> None:
+        """Move a room through its life: lobby, active, paused, completed, closed."""
+        if state in ROOM_STATES and state != room.state:
+            await self._append(room, Kind.STATE, {"kind": "room_state", "state": state})
+            self._reconsider(room.id)
+
+    def _settings_notice(self, room: LiveRoom) -> dict[str, Any]:
+        chat = room.settings.spectatorChat
+        return {
+            "kind": "settings_changed",
+            "features": room.features,
+            "visible": sorted(room.visible_types),
+            "limits": {"chat_message_length": chat.moderation.maxMessageLength},
+        }
+
+    async def _append(self, room: LiveRoom, kind: Kind, body: Mapping[str, Any]) -> None:
+        await self._storage.append(room.id, [Draft(kind, "", self.clock.now_ms(), encode_json(body))])
+
+    def _changing(self, room_id: str) -> asyncio.Lock:
+        return self._changes.setdefault(room_id, asyncio.Lock())
+
+    async def _open(
+        self, room_id: str, document: Mapping[str, Any], peaks: Mapping[str, Any] | None
+    ) -> LiveRoom:
+        room = LiveRoom(
+            room_id,
+            document,
+            await self._storage.open_room(room_id),
+            self._storage,
+            ids=self.ids,
+            clock=self.clock,
+            metrics=self.metrics,
+            spawn=self.spawn,
+            peaks=peaks,
+        )
+        await room.rebuild()
+        names = RoomNames(room_id, self._storage, lambda what: self.identities.keyed(room_id, what))
+        await names.load()
+        self._rooms[room_id], self._names[room_id] = room, names
+        self.watchers[room_id] = set()
+        return room
+
+    async def read_log(self, room: LiveRoom, after: int) -> list[Record]:
+        """Read a page of a room's log."""
+        return await self._storage.read(room.id, after, _PAGE, until=room.head)
+
+    # -- events in ---------------------------------------------------------------------------------
+
+    async def publish(self, room: LiveRoom, items: Sequence[Any]) -> Report | Refused:
+        """Screen items and commit what may be seen; what is refused is said by index.
+
+        Raises:
+            StorageError: If nothing could be committed.
+        """
+        limit = self.config.limits.events_per_minute
+        wait_ms = self._publish_rates.take(
+            room.id, self.clock.monotonic_s(), per_minute=limit, burst=limit, cost=len(items)
+        )
+        if wait_ms:
+            return Refused(
+                Code.RATE_LIMITED, "More events than this room takes. Wait as told, then go on.", wait_ms
+            )
+        names = self._names[room.id]
+        batch = await prepare(items, names, self.clock, self.metrics, lambda key: self._dedup(room.id, key))
+        await names.save()
+        if batch.drafts:
+            appended = await self._storage.append(room.id, batch.drafts)
+            batch.count_duplicates(appended.seqs)
+            if any(draft.kind is Kind.STATE for draft in batch.drafts):
+                self._reconsider(room.id)
+        batch.count(self.metrics)
+        return batch.report(room.epoch, room.head)
+
+    def _dedup(self, room_id: str, publisher_id: str) -> bytes:
+        # What a publisher calls its event is not ours to keep: only a keyed digest is.
+        return bytes.fromhex(self.identities.keyed(room_id, f"event\0{publisher_id}"))
+
+    def _committed(self, room_id: str, records: Sequence[Record]) -> None:
+        room = self._rooms.get(room_id)
+        if room is not None:
+            room.apply(records)
+
+    # -- spectator chat ----------------------------------------------------------------------------
+
+    def pace(self, room: LiveRoom, state: ViewerState) -> channel.Pace:
+        """Return how fast a viewer may write here."""
+        return channel.pace(room.settings.spectatorChat, state)
+
+    async def say(
+        self,
+        room: LiveRoom,
+        subscriber: Subscriber,
+        viewer: Viewer,
+        *,
+        name: str,
+        address: str,
+        data: dict[str, Any],
+        ref: str,
+    ) -> Refused | None:
+        """Take a viewer's chat message, or say why not."""
+        settings, state = room.settings.spectatorChat, ViewerState(viewer.state)
+        refused = channel.may_write(settings, room.state, state)
+        if refused:
+            return refused
+        text = channel.read_message(data, settings)
+        if isinstance(text, Refused):
+            return text
+        reply_to = data.get("reply_to")
+        if reply_to is not None and room.chat_message(reply_to) is None:
+            return Refused(Code.INVALID_MESSAGE, "reply_to: names no recent message of this room's chat.")
+        spectator_id = self.identities.spectator_id(room.id, viewer)
+        now_s, now_ms = self.clock.monotonic_s(), self.clock.now_ms()
+        refused = self.chat_rates.take(spectator_id, address, self.pace(room, state), now_s)
+        if refused:
+            return refused
+        body = channel.encode_message(
+            room_id=room.id,
+            spectator_id=spectator_id,
+            name=name,
+            state=state,
+            text=text,
+            now_ms=now_ms,
+            reply_to=reply_to,
+        )
+        kept = room.settings.logInteractions
+        draft = Draft(Kind.CHAT, "", now_ms, body, durable=kept, origin=(subscriber, ref))
+        try:
+            await self._storage.append(room.id, [draft])
+        except StorageError:
+            return Refused(Code.INTERNAL)
+        return None
+
+    # -- time --------------------------------------------------------------------------------------
+
+    async def tick(self) -> None:
+        """Do what is due each second: seats, presence, keepalives, peaks, expired tokens."""
+        for room in list(self._rooms.values()):
+            room.audience.sweep()
+            room.hub.keep_alive(self.config.limits.keepalive_s)
+            self.metrics.active.labels(room.id).set(room.audience.watching)
+            presence = room.audience.presence()
+            if presence != self._told.get(room.id):
+                self._told[room.id] = presence
+                room.announce_presence()
+                await self._save_peaks(room)
+
+    def _reconsider(self, room_id: str) -> None:
+        for watcher in list(self.watchers[room_id]):
+            watcher.reconsider()
+
+    def reconsider_all(self) -> None:
+        """Check every connection again: a token was revoked or has run out."""
+        for room_id in self.watchers:
+            self._reconsider(room_id)
+
+    async def _save_peaks(self, room: LiveRoom) -> None:
+        peaks = room.audience.peaks()
+        if peaks["highest_ever"] == self._saved_peaks.get(room.id, {}).get("highest_ever"):
+            return
+        self._saved_peaks[room.id] = peaks
+        try:
+            await self._storage.put(_PEAKS, room.id, peaks)
+        except StorageError:
+            _log.exception("the peak of a room could not be kept")

@@ -1,0 +1,92 @@
+"""The three shapes an event may arrive in, told apart and brought into the spectator's flat one.
+
+1. The spec's own: `{type, timestamp?, id?, …fields}`, as in its "Filtered Event Examples".
+2. A ClawTank wire-format envelope: `{id, type, timestamp, data, metadata?}`.
+3. A room-log event: `{id, type, room_id, participant_id, timestamp, data}`.
+
+The result is still untrusted: it holds only fields the mapper chose, but it is the screen that checks,
+cleans and builds. What is no spectator's business ends here as `Hidden`; so does every type nobody knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from relay.protocol.events import EVENT_TYPES, ROOM_STATES
+from relay.screen.models import FIELDS_OF
+from relay.screen.screen import Hidden, Rejected
+from relay.sources.clawtank import MAPPERS, Incoming
+from relay.sources.names import Names
+
+__all__ = ["Hidden", "Mapped", "Names", "Rejected", "Result", "StateChange", "to_room_event"]
+
+_PUBLISHED_STATES = tuple(state for state in ROOM_STATES if state != "closed")
+"""Closing a room is its host's to do, not a publisher's to report."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """An event in the flat shape, for the screen."""
+
+    event: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class StateChange:
+    """The room moved on: lobby, active, paused or completed. Not an event of the feed."""
+
+    state: str
+
+
+# What is refused or hidden by its shape is no different from what the screen refuses or hides.
+Result = Mapped | StateChange | Hidden | Rejected
+
+
+def to_room_event(item: Any, names: Names) -> Result:
+    """Recognise the shape of one published item and map it.
+
+    Args:
+        item: One decoded item of a body or file; anything at all.
+        names: The room's table of display names: joins fill it, later events are named from it.
+    """
+    if not isinstance(item, Mapping):
+        return Rejected("it is not a JSON object")
+    kind = item.get("type")
+    if not isinstance(kind, str) or not kind:
+        return Rejected("type: must be text" if "type" in item else "type: is missing")
+    data = item.get("data")
+    if kind == "room.state_changed":
+        return _state_change(data if isinstance(data, Mapping) else item)
+    if not isinstance(data, Mapping) or _is_flat(kind, item):
+        return Mapped(item) if kind in EVENT_TYPES else Hidden()
+    participant = item.get("participant_id")
+    incoming = Incoming(kind, data, participant if isinstance(participant, str) else "", names)
+    fields = MAPPERS.get(kind, _spectator_fields)(incoming)
+    if fields is None:
+        return Hidden()
+    return Mapped({**fields, "id": item.get("id"), "timestamp": item.get("timestamp")})
+
+
+def _spectator_fields(event: Incoming) -> Mapping[str, Any] | None:
+    """Take the spectator's own type out of an envelope; None for every type that has no mapper."""
+    if event.type not in EVENT_TYPES:
+        return None
+    named = (*FIELDS_OF[event.type], "visibility")
+    return {"type": event.type, **{name: event.data[name] for name in named if name in event.data}}
+
+
+def _is_flat(kind: str, item: Mapping[str, Any]) -> bool:
+    """Say whether an event carries its type's own fields itself: a `data` beside them is a stray field."""
+    return any(name in item for name in FIELDS_OF.get(kind, ()))
+
+
+def _state_change(data: Mapping[str, Any]) -> StateChange | Rejected:
+    for field in ("new_state", "to_state", "state", "to"):
+        if field in data:
+            state = data[field]
+            if isinstance(state, str) and state in _PUBLISHED_STATES:
+                return StateChange(state)
+            return Rejected(f"room.state_changed: {field} must be one of {', '.join(_PUBLISHED_STATES)}")
+    return Rejected("room.state_changed: state is missing")

@@ -1,0 +1,154 @@
+"""What every storage promises.
+
+One per-room sequence orders everything a viewer can miss: events, spectator chat, removals, settings and
+state changes. An append that returns is committed; each committed record is handed to the listener once,
+in order, before its append returns, so that what is shown is always durable first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, NamedTuple, Protocol
+
+
+class Kind(StrEnum):
+    """What a record of the log is."""
+
+    EVENT = "event"
+    CHAT = "chat"
+    REMOVED = "removed"
+    SETTINGS = "settings"
+    STATE = "state"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A record that wants a place in the sequence.
+
+    Attributes:
+        kind: What it is.
+        type: The event's type; empty for other kinds.
+        at_ms: When it happened, by its source.
+        body: The JSON object a viewer will get, without its position.
+        dedup: Makes a repeat harmless: a second draft with the same key is a duplicate. None: never one.
+        durable: Whether the body is kept; without it only the place in the sequence is.
+        origin: Handed to the listener with the record, for this process only (a chat message's sender).
+    """
+
+    kind: Kind
+    type: str
+    at_ms: int
+    body: bytes
+    dedup: bytes | None = None
+    durable: bool = True
+    origin: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A committed draft. `body` is empty when it was not durable and is read back."""
+
+    seq: int
+    kind: Kind
+    type: str
+    at_ms: int
+    logged_ms: int
+    body: bytes
+    origin: Any = None
+
+
+class Head(NamedTuple):
+    """Where a room's log stands: its lifetime, and the last position given."""
+
+    epoch: str
+    seq: int
+
+
+class Appended(NamedTuple):
+    """What an append did.
+
+    Attributes:
+        seqs: The position of each draft, in order; a duplicate gives None.
+        head: The room's last position after it.
+    """
+
+    seqs: list[int | None]
+    head: int
+
+
+Listener = Callable[[str, Sequence[Record]], None]
+
+
+class StorageError(Exception):
+    """The storage cannot do its work; the sentence says why and what the operator does next.
+
+    ```
+    StorageError
+    ├── StorageBusy       another relay holds the directory
+    ├── StorageTooNew     written by a newer version
+    └── StorageFailed     a read or a write failed (full disk, broken file)
+    ```
+    """
+
+
+class StorageBusy(StorageError):
+    """Another relay uses this data directory."""
+
+
+class StorageTooNew(StorageError):
+    """The data directory was written by a newer version."""
+
+
+class StorageFailed(StorageError):
+    """A read or write failed; nothing of the failed append was kept."""
+
+
+class EventLog(Protocol):
+    """One ordered, durable log per room."""
+
+    def listen(self, listener: Listener) -> None:
+        """Name who gets every committed record, on the event loop, in order."""
+
+    async def open_room(self, room_id: str) -> Head:
+        """Return a room's position, starting its log if it has none."""
+
+    async def append(self, room_id: str, drafts: Sequence[Draft]) -> Appended:
+        """Commit drafts in order, all or none.
+
+        Raises:
+            StorageFailed: If they could not be committed.
+        """
+
+    async def read(self, room_id: str, after: int, limit: int, *, until: int | None = None) -> list[Record]:
+        """Return at most `limit` records with `after` < seq ≤ `until`, in order."""
+
+    async def seek(self, room_id: str, since_ms: int) -> int:
+        """Return the position just before the first record that happened at or after `since_ms`."""
+
+    async def unkept(self, room_id: str, after: int, until: int) -> int:
+        """Count the records with `after` < seq ≤ `until` whose bodies were not durable."""
+
+    async def tail(self, room_id: str, kind: Kind, types: frozenset[str], count: int) -> int:
+        """Return the position just before the last `count` records of a kind; events also of these types."""
+
+
+class StateStore(Protocol):
+    """Small JSON documents by bucket and key."""
+
+    async def load(self, bucket: str) -> dict[str, Mapping[str, Any]]:
+        """Return a whole bucket."""
+
+    async def put(self, bucket: str, key: str, document: Mapping[str, Any]) -> None:
+        """Write one document; committed when it returns."""
+
+    async def delete(self, bucket: str, key: str) -> None:
+        """Remove one document, if it is there."""
+
+
+class Storage(EventLog, StateStore, Protocol):
+    """Both, and a life."""
+
+    async def aclose(self) -> None:
+        """Commit what was handed in, then let go of everything."""

@@ -1,0 +1,33 @@
+"""What every test may use: relays that are stopped for it, and the report of proven checklist rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from support.relay_process import RelayProcess
+
+pytest_plugins = ["support.spec_report"]
+
+# Beside parallel workers the time of one example says nothing; pytest-timeout bounds the whole test.
+settings.register_profile(
+    "clawtank", settings.get_profile(settings.get_current_profile_name()), deadline=None
+)
+settings.load_profile("clawtank")
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Callable[..., RelayProcess]]:
+    """Start relays as `RelayProcess.start` does, over `tmp_path/data` unless told otherwise; stop them."""
+    with ExitStack() as relays:
+
+        def start(*options: str, data: Path | None = None, **arguments: object) -> RelayProcess:
+            relay = RelayProcess.start(data or tmp_path / "data", *options, **arguments)  # type: ignore[arg-type]
+            relays.callback(lambda: relay.running and relay.stop())
+            return relay
+
+        yield start

@@ -1,0 +1,106 @@
+"""The README says what is so: codes, limits and commands are held against the code they describe."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import clawtank_tui.cli
+import pytest
+import typer.main
+
+import relay.cli
+from relay.config import Limits
+from relay.protocol.errors import ERRORS
+from support import readme
+
+PROGRAMS: dict[str, Any] = {
+    "clawtank": typer.main.get_command(clawtank_tui.cli.app),
+    "clawtank-relay": typer.main.get_command(relay.cli.app),
+}
+ROOT = Path(__file__).parents[1]
+
+
+def commands(name: str, command: Any) -> list[tuple[str, ...]]:
+    """Return a program and everything under it, as the words one types."""
+    below = getattr(command, "commands", {})
+    return [(name,)] + [(name, *path) for child in below for path in commands(child, below[child])]
+
+
+ALL_COMMANDS = [path for name, command in PROGRAMS.items() for path in commands(name, command)]
+
+
+def options(command: Any) -> set[str]:
+    return {"--help"} | {
+        flag for parameter in command.params for flag in (*parameter.opts, *parameter.secondary_opts)
+    }
+
+
+def test_every_error_code_is_in_the_table_with_its_close_code() -> None:
+    documented = {
+        code: int(next(filter(str.isdecimal, cells))) for code, cells in readme.table("errors").items()
+    }
+    assert documented == {code.value: row.close_code for code, row in ERRORS.items()}
+
+
+def test_every_limit_is_in_the_table_with_its_default() -> None:
+    documented = {
+        name: float(re.sub(r"[ ,_]", "", cells[0])) for name, cells in readme.table("limits").items()
+    }
+    assert documented == {name: float(field.default) for name, field in Limits.model_fields.items()}
+
+
+@pytest.mark.parametrize("path", ALL_COMMANDS, ids=" ".join)
+def test_every_command_explains_itself(path: tuple[str, ...]) -> None:
+    program = Path(sys.executable).with_name(path[0])
+    help_ = subprocess.run(
+        [program, *path[1:], "--help"], capture_output=True, text=True, timeout=30, check=False
+    )
+    assert (help_.returncode, help_.stderr) == (0, "")
+    assert help_.stdout.lstrip().startswith("Usage:")
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_every_program_knows_its_version(program: str) -> None:
+    run = subprocess.run(
+        [Path(sys.executable).with_name(program), "--version"],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert (run.returncode, run.stderr) == (0, "")
+    assert re.search(r"\b0\.1\.0\b", run.stdout)
+
+
+def test_every_command_is_in_the_readme() -> None:
+    text = readme.text()
+    missing = [" ".join(path) for path in ALL_COMMANDS if " ".join(path) not in text]
+    assert missing == []
+
+
+def test_every_command_line_the_readme_shows_exists() -> None:
+    shown = readme.command_lines(*PROGRAMS)
+    assert shown, "the README should show how the programs are used"
+    for name, *words in shown:
+        command = PROGRAMS[name]
+        while words and (child := getattr(command, "commands", {}).get(words[0])):
+            command = child
+            words = words[1:]
+        assert not getattr(command, "commands", {}) or not words or words[0].startswith("-"), (
+            f"{name} {words}"
+        )
+        flags = {word.partition("=")[0] for word in words if word.startswith("-") and word != "-"}
+        assert flags <= options(command), f"{name} … {command.name}: {sorted(flags - options(command))}"
+
+
+def test_one_line_is_enough_to_see_it_and_one_to_test_it() -> None:
+    assert readme.command("demo-command").endswith("clawtank demo")
+    test = readme.command("test-command")
+    assert "pytest" in test
+    constraints = re.search(r"-c (\S+)", test)
+    assert constraints
+    assert (ROOT / constraints[1]).is_file()
