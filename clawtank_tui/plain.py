@@ -12,6 +12,7 @@ import math
 import os
 import re
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -173,8 +174,17 @@ def escape(encoded: str) -> str:
     return _UNSAFE.sub(lambda match: json.dumps(match[0])[1:-1], encoded)
 
 
-def run_plain(target: Target, *, as_json: bool) -> int:
+class _Enough(Exception):
+    """Whoever started us has seen what they waited for."""
+
+
+def run_plain(target: Target, *, as_json: bool, enough: Callable[[LinkEvent], bool] | None = None) -> int:
     """Watch a room on standard output until it ends.
+
+    Args:
+        target: What to watch.
+        as_json: Envelopes instead of sentences.
+        enough: Says, after each event of the line, whether to end here; None goes on for ever.
 
     Returns:
         The exit code: 0 if whoever reads the output had enough, 1 if the relay refused for good, 130 after
@@ -188,8 +198,16 @@ def run_plain(target: Target, *, as_json: bool) -> int:
     notes = Notes(err, clock)
     printer: Printer
     printer = JsonLines(out, notes) if as_json else SentenceLines(target.room_id, out, notes, clock=clock)
+
+    def deliver(event: LinkEvent) -> None:
+        printer.deliver(event)
+        if enough is not None and enough(event):
+            raise _Enough
+
     try:
-        asyncio.run(Session(target, clock=clock).run(printer.deliver))
+        asyncio.run(Session(target, clock=clock).run(deliver))
+    except _Enough:
+        return 0
     except BrokenPipeError:
         close_quietly()
         return 0

@@ -6,8 +6,10 @@ environment, because a misspelt limit is no limit.
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import tomllib
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from platformdirs import user_data_path
@@ -22,9 +24,7 @@ from pydantic_settings import (
 )
 
 if TYPE_CHECKING:
-    import ipaddress
     from collections.abc import Mapping
-    from pathlib import Path
 
 _PREFIX = "CLAWTANK_RELAY_"
 Limit = Annotated[int, Field(ge=0)]

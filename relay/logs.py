@@ -1,7 +1,7 @@
 """The relay's log: one JSON object a line on standard error, readable lines on a terminal.
 
-An exception is logged by its type and the places it passed through. Its text is left out: what others sent may
-stand in it, and nothing they sent belongs in a log.
+An exception is logged by its type and the places it passed through. Its text is left out: what others sent
+may stand in it, and nothing they sent belongs in a log.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ class _Json(logging.Formatter):
 
 class _Readable(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        line = f"{format_ms(int(record.created * 1000))[11:19]} {record.levelname.lower()}: {record.getMessage()}"
+        time = format_ms(int(record.created * 1000))[11:19]
+        line = f"{time} {record.levelname.lower()}: {record.getMessage()}"
         if record.exc_info:
             found = _describe(record.exc_info)
             line += f" ({found['error'][0]} at {', '.join(found['at'][-3:])})"

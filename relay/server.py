@@ -26,7 +26,7 @@ from relay.clock import Clock, SystemClock
 from relay.gateway.addresses import is_loopback
 from relay.gateway.api import Api
 from relay.gateway.http import guarded_http
-from relay.gateway.sockets import SpectatorSocket
+from relay.gateway.sockets import OpenSockets, SpectatorSocket
 from relay.rooms.settings import Preset, Visibility, preset_settings
 from relay.service.relay import Relay
 from relay.storage.secrets import load_or_make, remove_address, write_address
@@ -39,6 +39,8 @@ _log = logging.getLogger("relay.server")
 DRAIN_SPREAD_MS = 3000
 """Viewers of a stopping relay are asked to come back after one second and up to this much more."""
 _CHECK_S = 5.0
+_FAREWELL_S = 2.0
+"""Seconds a stopping relay waits for its viewers' side of the closing handshake."""
 _BACKLOG = 2048
 
 
@@ -127,7 +129,7 @@ async def _run(
     stop: asyncio.Event,
     tasks: asyncio.TaskGroup,
 ) -> None:
-    sockets: set[SpectatorSocket] = set()
+    sockets = OpenSockets()
 
     def socket_class(**_: object) -> SpectatorSocket:
         # What uvicorn passes (its config and states) is for ASGI; we have our own.
@@ -170,26 +172,25 @@ async def _run(
         await _drain(relay, sockets)
         server.should_exit = True
         await serving
-        for left in list(sockets):
+        for left in sockets:
             left.abort()
 
 
-async def _drain(relay: Relay, sockets: set[SpectatorSocket]) -> None:
+async def _drain(relay: Relay, sockets: OpenSockets) -> None:
     """Ask every viewer to come back at a moment of its own, then wait a little for the farewells."""
     relay.draining = True
-    for viewer in list(sockets):
+    for viewer in sockets:
         viewer.drain(1000 + random.randrange(DRAIN_SPREAD_MS))
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(2):
-            while sockets:
-                await asyncio.sleep(0.02)
+        async with asyncio.timeout(_FAREWELL_S):
+            await sockets.wait_until_none()
 
 
-async def _check_peers(sockets: set[SpectatorSocket], relay: Relay) -> None:
+async def _check_peers(sockets: OpenSockets, relay: Relay) -> None:
     while True:
         await asyncio.sleep(_CHECK_S)
         now_s = relay.clock.monotonic_s()
-        for viewer in list(sockets):
+        for viewer in sockets:
             viewer.check(now_s)
         relay.reconsider_all()
 
@@ -268,7 +269,8 @@ def bind(host: str, port: int) -> socket.socket:
         listener.close()
         if error.errno == errno.EADDRINUSE:
             raise CannotListen(
-                f"Port {port} on {host} is in use. Stop what listens there, or choose another with --port (0: any)."
+                f"Port {port} on {host} is in use."
+                " Stop what listens there, or choose another with --port (0 picks a free one)."
             ) from error
         raise CannotListen(
             f"{host}:{port} cannot be listened on: {error.strerror}. Choose another with --host or --port."

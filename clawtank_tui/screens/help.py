@@ -84,5 +84,5 @@ def _signs(label: str, looks: Mapping[str, tuple[str, str]]) -> Iterator[list[Pi
             ((label if start == 0 else "").rjust(_KEY_CELLS) + "   ", STYLES["quiet"]),
         ]
         for name, (glyph, look) in entries[start : start + _SIGNS_A_ROW]:
-            row += [(f"{glyph} ", STYLES[look]), (name.replace("_", " ").ljust(18), STYLES["text"])]
+            row += [(f"{glyph} ", STYLES[look]), (name.replace("_", " ").ljust(17), STYLES["text"])]
         yield row

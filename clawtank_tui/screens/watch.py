@@ -18,7 +18,7 @@ from textual.screen import Screen
 from clawtank_tui.state.model import Phase, ViewState
 from clawtank_tui.widgets.banner import Banner
 from clawtank_tui.widgets.chat import ChatPane, why_silent
-from clawtank_tui.widgets.chat_line import ChatLine
+from clawtank_tui.widgets.chat_line import ChatField, ChatLine
 from clawtank_tui.widgets.chat_notice import ChatNotice
 from clawtank_tui.widgets.feed import FeedPane
 from clawtank_tui.widgets.header import HeaderLine
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.events import DescendantBlur, DescendantFocus, Resize
     from textual.timer import Timer
+
+    from textual.geometry import Size
 
     from clawtank_tui.state.feed import Feed
     from clawtank_tui.widgets.pane import ListPane
@@ -90,6 +92,7 @@ class WatchScreen(Screen[None]):
         self._clock = clock
         self._active = PANES[0]
         self._refusal = ""
+        self._rows = 0
         self._header, self._banner, self._strip, self._status = (
             HeaderLine(),
             Banner(),
@@ -105,7 +108,9 @@ class WatchScreen(Screen[None]):
         self._countdown: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        """Lay out the panes."""
+        """Lay out the panes, for the size there is: laying out again would cost a second screenful."""
+        self._choose_layout(self.app.size)
+        self.show_view()
         yield self._header
         yield self._banner
         yield self._strip
@@ -127,11 +132,7 @@ class WatchScreen(Screen[None]):
 
     def on_resize(self, event: Resize) -> None:
         """Choose the layout for a size."""
-        wide = event.size.width >= WIDE
-        self.set_class(wide, "-wide")
-        self.set_class(not wide, "-narrow")
-        for pane in self._panes.values():
-            pane.framed = wide
+        self._choose_layout(event.size)
         self.show_view()
 
     def show_view(self) -> None:
@@ -181,13 +182,22 @@ class WatchScreen(Screen[None]):
     def _wide(self) -> bool:
         return self.has_class("-wide")
 
+    def _choose_layout(self, size: Size) -> None:
+        wide = size.width >= WIDE
+        self._rows = size.height
+        self.set_class(wide, "-wide")
+        self.set_class(not wide, "-narrow")
+        for pane in self._panes.values():
+            pane.framed = wide
+
     def _arrange(self) -> None:
         """Give tasks and people the rows they need, within reason, and the chat what is left."""
-        self.set_classes([f"-{self._active}", "-wide" if self._wide else "-narrow"])
+        for name in PANES:
+            self.set_class(name == self._active, f"-{name}")
         if not self._wide:
             self._tasks.styles.height = self._people.styles.height = "1fr"
             return
-        body = self.size.height - 2
+        body = self._rows - 2
         self._tasks.styles.height = min(self._tasks.rows_wanted() + 1, max(body * 4 // 10, 4))
         self._people.styles.height = min(self._people.rows_wanted() + 1, max(body * 3 // 10, 4))
 
@@ -215,8 +225,7 @@ class WatchScreen(Screen[None]):
 
     def _activate(self, name: str) -> None:
         self._active = name
-        if name != "chat":
-            self.set_focus(None)
+        self.set_focus(None)
         self._show_rest(self._view())
 
     def action_pane(self, step: int) -> None:
@@ -248,8 +257,9 @@ class WatchScreen(Screen[None]):
         self._show_rest(self._view())
 
     def action_write(self) -> None:
-        """Go to the line to write on, if this viewer may write."""
-        self._activate("chat")
+        """Go to the line to write on, if this viewer may write; scroll keys keep to their pane where they can."""
+        if not self._wide:
+            self._activate("chat")
         if not why_silent(self._view()):
             self.set_focus(self._line.field)
 
@@ -266,7 +276,7 @@ class WatchScreen(Screen[None]):
         """Open the help page."""
         from clawtank_tui.screens.help import HelpScreen
 
-        self.app.push_screen(HelpScreen(self.BINDINGS))
+        self.app.push_screen(HelpScreen([*self.BINDINGS, *ChatField.BINDINGS]))
 
     def action_quit(self) -> None:
         """Leave the room."""

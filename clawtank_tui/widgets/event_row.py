@@ -139,5 +139,5 @@ _FURTHEST_MS = 250_000_000_000_000
 
 
 def local_time(at_ms: int, tz: tzinfo | None) -> datetime:
-    """Return an instant in a zone, the system's when None; absurd ones are moved into what `datetime` holds."""
+    """Return an instant in a zone, the system's when None; absurd ones are moved to where `datetime` ends."""
     return (_EPOCH + timedelta(milliseconds=min(max(at_ms, 0), _FURTHEST_MS))).astimezone(tz)

@@ -46,13 +46,10 @@ class LinePane(Widget):
     def repaint(self) -> None:
         """Paint again, and send to the terminal the rows that changed."""
         width, height = self.size
-        if not width or not height:
-            return
-        before, resized = self._shown, self._shown_size != (width, height)
+        if self._shown_size != (width, height):
+            return  # of a new size, or out of sight: Textual asks for the lines when it shows them
+        before = self._shown
         self._paint()
-        if resized:
-            self.refresh()
-            return
         changed = [Region(0, y, width, 1) for y in range(height) if before[y] != self._shown[y]]
         if changed:
             self.refresh(*changed)
@@ -71,7 +68,8 @@ class LinePane(Widget):
     def _paint(self) -> None:
         width, height = self.size
         base = self.rich_style
-        shown = [line.apply_style(base) for line in self.lines(width, height)][:height]
+        # Simplified, because every segment costs the terminal its colours once more.
+        shown = [line.apply_style(base).simplify() for line in self.lines(width, height)][:height]
         shown.extend([Strip.blank(width, base)] * (height - len(shown)))
         self._shown, self._shown_size = shown, (width, height)
 

@@ -68,7 +68,7 @@ class KeyRing:
                 answer.raise_for_status()
                 keys = _parse(answer.text)
         except (httpx.HTTPError, BadKeys) as error:
-            _log.error("the keys for viewer tokens could not be fetched: %s", error)  # noqa: TRY400
+            _log.error("the keys for viewer tokens could not be fetched: %s", error)
             return
         self._keys[self._fixed :] = keys
 

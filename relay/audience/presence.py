@@ -6,6 +6,7 @@ ping deadline, so that its owner can come back to a full room.
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -50,7 +51,11 @@ class PeakWindow:
 
 
 class Audience:
-    """The seats of one room."""
+    """The seats of one room.
+
+    Attributes:
+        somebody: Set while anybody watches.
+    """
 
     def __init__(self, room_id: str, clock: Clock, saved: dict[str, Any] | None = None) -> None:
         """Start empty; `saved` is what `peaks` returned before a restart."""
@@ -60,6 +65,7 @@ class Audience:
         self._watching = 0
         self._registered = 0
         self._joins: deque[float] = deque(maxlen=100_000)
+        self.somebody = asyncio.Event()
         self._peaks = PeakWindow()
         if saved:
             self._peaks.spans.extend((int(at), int(value)) for at, value in saved["spans"])
@@ -146,5 +152,9 @@ class Audience:
     def _change(self, by: int, state: str) -> None:
         self._peaks.ended(self._watching, self._clock.now_ms())
         self._watching += by
+        if self._watching:
+            self.somebody.set()
+        else:
+            self.somebody.clear()
         if state != "anonymous":
             self._registered += by

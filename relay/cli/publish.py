@@ -10,6 +10,7 @@ import os
 import secrets
 import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -18,7 +19,6 @@ from relay.cli.local import CaFile, Data, RelayUrl, TokenFile, client, fail, sen
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
     import httpx
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,8 +11,6 @@ import typer
 from relay.cli.local import fail
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from relay.server import Feed
     from relay.service.relay import Relay
 

@@ -7,8 +7,8 @@ turn of the loop, so that the seam neither drops nor repeats nor reorders. A liv
 more than `HIGH` bytes becomes a reading one. It costs no queue, only its cursor; if it drains nothing for
 `STALL_S`, it is hopeless and closed resumably.
 
-Frames say where they start and end (`after`, `cursor`). What lies between two frames of a filtered
-viewer was not for it; where the next frame's `after` would not equal the last one's cursor, a keepalive moves it.
+Frames say where they start and end (`after`, `cursor`). What lies between two frames of a filtered viewer
+was not for it; where the next frame's `after` would not equal the last one's cursor, a keepalive moves it.
 """
 
 from __future__ import annotations
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 HIGH = 64 * 1024
 """Bytes that may wait in a viewer's transport before it is skipped."""
+WRITE = 64 * 1024
+"""Bytes of records written at once, and so of one message: any client must be able to take it, and a viewer
+is looked at between two of them."""
 TAIL = 1000
 """Latest records kept in memory, so that a short absence costs no disk read."""
 PAGE = 200
@@ -168,7 +171,13 @@ class Hub:
         """Write what is pending to every live viewer. Does nothing if nothing is."""
         if not self._pending:
             return
-        records, self._pending = self._pending, []
+        pending, self._pending = self._pending, []
+        while pending:
+            count = _fitting(pending)
+            self._fan_out(pending[:count])
+            pending = pending[count:]
+
+    def _fan_out(self, records: Sequence[Record]) -> None:
         self._flushed = records[-1].seq
         now_ms, visible = self._clock.now_ms(), self._visible()
         viewers = 0
@@ -269,7 +278,7 @@ class Hub:
             subscriber.drained.set()
 
     def broadcast(self, kind: str, data: bytes) -> None:
-        """Write an unordered message (presence) to every live viewer; whoever lags gets the latest when back."""
+        """Write an unordered message to every live viewer; whoever lags gets the latest when back."""
         payload = self._latest = self._encoder.unordered(kind, data, self._clock.now_ms())
         self._broadcasts += 1
         frames = {False: ws_frame(payload), True: deflated_frame(payload)}
@@ -282,7 +291,7 @@ class Hub:
                 self._meter.sent(len(frame), len(members))
 
     def keep_alive(self, silence_s: float) -> None:
-        """Write a keepalive with the cursor to variants that have been silent for so long; drop empty ones."""
+        """Write a keepalive to variants that have been silent for so long; drop empty ones."""
         self.flush()
         now_s = self._clock.monotonic_s()
         for variant, stream in list(self._streams.items()):
@@ -349,6 +358,7 @@ class Hub:
                 subscriber.give_up()
             if not records or not subscriber.attached:
                 return
+            records = records[: _fitting(records)]
             position = records[-1].seq
             wanted = [record for record in records if _replayed(record, subscriber)]
             payloads, subscriber.cursor = self._encoder.payloads(
@@ -403,6 +413,16 @@ class Hub:
         subscriber.cursor = cursor
         subscriber.latest = self._broadcasts
         self._go_live(subscriber)
+
+
+def _fitting(records: Sequence[Record]) -> int:
+    """Return how many of the first records make one write of `WRITE` bytes or little more; at least one."""
+    size = 0
+    for count, record in enumerate(records, 1):
+        size += len(record.body)
+        if size >= WRITE:
+            return count
+    return len(records)
 
 
 def _replayed(record: Record, subscriber: Subscriber) -> bool:

@@ -174,7 +174,7 @@ class Api:
             {
                 "kept": {
                     "events": "What the room shows its spectators, until the operator removes it.",
-                    "spectator_chat": "In memory only, unless the room's logging is on: then on the relay's disk.",
+                    "spectator_chat": "In memory only; on the relay's disk where the room's logging is on.",
                     "viewer_counts": "Totals and peaks, of nobody in particular.",
                 },
                 "not_kept": {

@@ -1,7 +1,8 @@
 """The HTTP side of the port, guarded: deadlines and sizes that uvicorn does not have.
 
-uvicorn leaves half-sent requests open for ever and accepts any head and body. This protocol class bounds the
-whole request in time and bytes before anything is parsed or buffered, and answers each breach with its status.
+uvicorn leaves half-sent requests open for ever and accepts any head and body. This protocol class bounds
+the whole request in time and bytes before anything is parsed or buffered, and answers each breach with its
+status.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ def openapi() -> dict[str, Any]:
         "info": {
             "title": "ClawTank relay",
             "version": __version__,
-            "description": "Rooms, their events and settings. The live stream is the WebSocket /spectate/{room_id}.",
+            "description": "Rooms, events, settings. The stream is a WebSocket, /spectate/{room_id}.",
         },
         "components": {"schemas": _schemas(), "securitySchemes": _SECURITY},
         "paths": {
@@ -168,10 +168,8 @@ _SECURITY = {
 def _schemas() -> dict[str, Any]:
     settings = RoomSettings.model_json_schema(ref_template="#/components/schemas/{model}")
     parts = settings.pop("$defs", {})
-    presence = {
-        name: _WHOLE
-        for name in ("total_spectators", "anonymous_count", "registered_count", "recent_peak", "join_rate")
-    }
+    counts = ("total_spectators", "anonymous_count", "registered_count", "recent_peak", "join_rate")
+    presence = dict.fromkeys(counts, _WHOLE)
     event = {
         "type": "object",
         "required": ["seq", "event_id", "type", "timestamp"],

@@ -1,7 +1,7 @@
 """What a viewer asks for when it connects: from the query, and from `spectator.connect`.
 
-Spec: Authentication, `spectator.connect`. Unknown fields are ignored, wrong types of known ones refused by name
-(CONN-17).
+Spec: Authentication, `spectator.connect`. Unknown fields are ignored, wrong types of known ones refused by
+name (CONN-17).
 """
 
 from __future__ import annotations

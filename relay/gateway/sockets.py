@@ -1,8 +1,8 @@
 """Spectator sockets: a small protocol class on websockets' Sans-I/O `ServerProtocol`. No task per connection.
 
-uvicorn builds one for each upgrade request (its documented `ws=` argument) and feeds it the request's head. It
-calls `set_protocol` only after that first `data_received`, so a `pause_writing` in between is lost: the welcome
-goes out in a later turn, and the transport's own buffer size is trusted, not a flag.
+uvicorn builds one for each upgrade request (its documented `ws=` argument) and feeds it the request's head.
+It calls `set_protocol` only after that first `data_received`, so a `pause_writing` in between is lost: the
+welcome goes out in a later turn, and the transport's own buffer size is trusted, not a flag.
 
 Frames to the viewer are prepared by `relay.delivery` and written to the transport as they are; the Sans-I/O
 object frames only its own pongs and closes. permessage-deflate is negotiated without context takeover on
@@ -29,7 +29,7 @@ from relay.protocol.errors import Code, Refused
 from relay.protocol.messages import SUBPROTOCOL
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from relay.service.relay import Relay
 
@@ -45,6 +45,39 @@ _HUGE = 128 * 1024
 _SUBPROTOCOL = Subprotocol(SUBPROTOCOL)
 _DEFLATE = ServerPerMessageDeflateFactory(server_no_context_takeover=True, client_no_context_takeover=True)
 _DATA = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
+
+
+class OpenSockets:
+    """The spectator sockets of a relay."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._sockets: set[SpectatorSocket] = set()
+        self._none_left = asyncio.Event()
+
+    def __len__(self) -> int:
+        """Return how many are open."""
+        return len(self._sockets)
+
+    def __iter__(self) -> Iterator[SpectatorSocket]:
+        """Go through those open now; they may close meanwhile."""
+        return iter(list(self._sockets))
+
+    def add(self, opened: SpectatorSocket) -> None:
+        """Note one."""
+        self._sockets.add(opened)
+        self._none_left.clear()
+
+    def discard(self, closed: SpectatorSocket) -> None:
+        """Forget one."""
+        self._sockets.discard(closed)
+        if not self._sockets:
+            self._none_left.set()
+
+    async def wait_until_none(self) -> None:
+        """Wait until the last one is closed."""
+        if self._sockets:
+            await self._none_left.wait()
 
 
 class SpectatorSocket(asyncio.Protocol):
@@ -64,8 +97,8 @@ class SpectatorSocket(asyncio.Protocol):
         "heard_s",
     )
 
-    def __init__(self, relay: Relay, sockets: set[SpectatorSocket]) -> None:
-        """Bind the house; `sockets` is the set of open ones, kept by their owner."""
+    def __init__(self, relay: Relay, sockets: OpenSockets) -> None:
+        """Bind the house, and the list of open sockets to be in."""
         self._relay = relay
         self._sockets = sockets
         # Room beyond the limit: a message that is too large is answered by name, one that is huge is cut off.

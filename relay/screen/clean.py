@@ -29,7 +29,7 @@ def clean(text: str, limit: int, *, multiline: bool = False) -> str:
 def clean_first_line(text: str, limit: int) -> str:
     """Return the first line that is not blank, cleaned. A block that was redacted counts as one line."""
     lines = _redact_start(text.lstrip(), limit).strip().splitlines()
-    return safe_text(lines[0], limit) if lines else ""
+    return safe_text(lines[0].rstrip(), limit) if lines else ""
 
 
 def _redact_start(text: str, limit: int) -> str:

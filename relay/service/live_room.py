@@ -1,7 +1,7 @@
 """One room with everything that is alive in it: settings, state, viewers, chat.
 
-The log's committed records come in through `apply`, in order; from there they move the state and go out to the
-viewers. Nothing else changes what viewers see.
+The log's committed records come in through `apply`, in order; from there they move the state and go out to
+the viewers. Nothing else changes what viewers see.
 """
 
 from __future__ import annotations

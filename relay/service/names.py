@@ -1,7 +1,7 @@
 """What later events need to name somebody: publishers' ids of agents and people → display names.
 
-The ids are kept as keyed digests, the names as the screen lets them pass, so that the table tells nothing that
-spectators were not shown.
+The ids are kept as keyed digests, the names as the screen lets them pass, so that the table tells nothing
+that spectators were not shown.
 """
 
 from __future__ import annotations

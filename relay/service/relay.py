@@ -151,7 +151,7 @@ class Relay:
             return await self._open(room_id, document, None)
 
     async def change_room(self, room: LiveRoom, patch: Mapping[str, Any]) -> Refused | None:
-        """Apply a patch of settings, visibility or name, whole or not at all; tell the viewers something changed."""
+        """Apply a patch of settings, visibility or name, whole or not at all, and tell the viewers."""
         async with self._changing(room.id):
             rest = dict(patch)
             try:

@@ -26,9 +26,7 @@ SOMEONE = "someone"
 SOME_AGENT = "agent"
 
 _NOTHING: Mapping[str, Any] = {}
-_SPOKEN = frozenset(
-    {"text", "message", "chat", "markdown", "question", "answer", "response", "reply", "update"}
-)
+_SPOKEN = ("text", "message", "chat", "markdown", "question", "answer", "response", "reply", "update")
 """Kinds of agent message that are said to the room. Any other may be reasoning or tool output: hidden."""
 
 _STATUS_OF_STEP = {

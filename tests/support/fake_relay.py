@@ -11,13 +11,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
-from websockets.http11 import Request, Response
 
 from support.ports import LOOPBACK
+
+if TYPE_CHECKING:
+    from websockets.http11 import Request, Response
 
 EPOCH = "abcdefgh"
 STAMP = "2026-02-17T12:00:00.000Z"

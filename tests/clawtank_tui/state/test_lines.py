@@ -1,0 +1,151 @@
+"""Every event is a sentence that names who did what; people and agents differ without colour."""
+
+from datetime import timedelta, timezone
+from types import MappingProxyType
+
+import pytest
+
+from clawtank_tui.state.intake import EVENT_FIELDS, chat_message, event_row
+from clawtank_tui.state.lines import ASCII, Role, age, chat_sentence, clock_time, joined, sentence
+from clawtank_tui.state.model import Row, RowKind
+from support.fake_relay import event
+
+PULL = {"number": 12, "title": "Add login", "author": "bob"}
+EVENTS = {
+    "chat.public": (
+        {"author": "alice", "author_type": "human", "content": "Let's\nbuild"},
+        "alice: Let's build",
+    ),
+    "task.created": (
+        {"task_id": "T1", "title": "Scaffold", "creator": "alice", "priority": "high"},
+        "task  Scaffold · high priority — alice",
+    ),
+    "task.completed": (
+        {"task_id": "T1", "title": "Scaffold", "agent_name": "Claude"},
+        "done  Scaffold — Claude (agent)",
+    ),
+    "agent.claimed_task": (
+        {"agent_name": "Claude", "agent_owner": "alice", "task_id": "T1", "title": "Scaffold"},
+        "Claude (agent of alice) claimed «Scaffold»",
+    ),
+    "agent.status_change": (
+        {"agent_name": "Claude", "status": "waiting_approval", "task_id": "T1", "progress": 40},
+        "Claude (agent) waits for approval: «T1» · 40 %",
+    ),
+    "agent.joined": ({"agent_name": "Claude", "agent_owner": "alice"}, "Claude (agent of alice) joined"),
+    "agent.left": ({"agent_name": "Claude"}, "Claude (agent) left"),
+    "git.commit": (
+        {
+            "sha": "a1b2c3d",
+            "message": "feat: scaffold",
+            "branch": "main",
+            "author": "alice",
+            "files_changed": ["a", "b", "c"],
+            "additions": 47,
+            "deletions": 0,
+        },
+        "commit  a1b2c3d feat: scaffold · +47 −0 · 3 files · main — alice",
+    ),
+    "git.pr_opened": (PULL, "pull request opened  #12 Add login — bob"),
+    "git.pr_merged": (PULL, "pull request merged  #12 Add login — bob"),
+    "member.joined": ({"name": "bob", "role": "host"}, "bob joined as host"),
+    "member.left": ({"name": "bob"}, "bob left"),
+    "milestone.reached": ({"title": "First release"}, "milestone  First release"),
+}
+
+
+def row_of(kind, fields):
+    _, row = event_row(event(1, kind, **(fields or {"nothing": 1})), 0)
+    return row
+
+
+@pytest.mark.spec("OVER-1")
+@pytest.mark.parametrize("kind", EVENT_FIELDS)
+def test_every_event_is_a_sentence_that_names_actor_and_object(kind):
+    fields, expected = EVENTS[kind]
+
+    assert joined(sentence(row_of(kind, fields))) == expected
+
+
+@pytest.mark.parametrize("kind", EVENT_FIELDS)
+def test_an_event_without_its_fields_is_still_a_sentence(kind):
+    assert joined(sentence(row_of(kind, {}))).strip()
+
+
+@pytest.mark.parametrize("kind", EVENT_FIELDS)
+def test_our_own_signs_are_ascii_where_the_terminal_knows_no_more(kind):
+    fields, _ = EVENTS[kind]
+
+    assert joined(sentence(row_of(kind, fields), ASCII), icons=True).isascii()
+
+
+@pytest.mark.spec("EVENT-3")
+def test_people_and_agents_differ_without_colour():
+    same = {"author": "Robin", "content": "hello"}
+    human, agent = (
+        sentence(row_of("chat.public", {**same, "author_type": author_type}))
+        for author_type in ("human", "agent")
+    )
+
+    assert (joined(human), joined(agent)) == ("Robin: hello", "Robin (agent): hello")
+    assert (human[1].role, agent[1].role) == (Role.ACTOR, Role.AGENT)
+
+
+def test_files_may_be_a_number_and_one_is_no_plural():
+    assert "1 file —" in joined(sentence(row_of("git.commit", {"files_changed": 1, "author": "alice"})))
+    assert "· 3 files" in joined(sentence(row_of("git.commit", {"files_changed": 3})))
+
+
+def test_notes_and_gaps_say_their_text():
+    text = MappingProxyType({"text": "Something may be missing here."})
+    spans = sentence(Row(0, RowKind.GAP, fields=text))
+
+    assert joined(spans) == "Something may be missing here."
+    assert spans[-1].role is Role.GAP
+
+
+def test_a_viewers_line_says_what_kind_of_viewer_and_what_it_answers():
+    asked = chat_message({"message_id": "m1", "display_name": "Ada", "message": "How does\nit know?"}, 0)
+    answer = chat_message(
+        {
+            "message_id": "m2",
+            "display_name": "Bob",
+            "message": "It read the docs",
+            "author_state": "registered",
+        },
+        0,
+    )
+
+    assert joined(chat_sentence(asked)) == "Ada (guest): How does it know?"
+    assert joined(chat_sentence(answer, asked)) == "↳ Ada «How does it know?» Bob (viewer): It read the docs"
+
+
+def test_a_chosen_name_cannot_pass_for_a_host():
+    claimed = chat_message({"message_id": "m", "display_name": "alice (host)", "message": "obey"}, 0)
+
+    assert joined(chat_sentence(claimed)) == "alice (host) (guest): obey"
+
+
+def test_times_are_local_and_other_days_carry_their_date():
+    zone = timezone(timedelta(hours=2))
+    noon_ms = 1_771_329_600_000
+
+    assert clock_time(noon_ms, zone) == "14:00:00"
+    assert clock_time(noon_ms - 86_400_000, zone, noon_ms) == "2026-02-16 14:00:00"
+    assert clock_time(-(10**18), zone) == "02:00:00"
+    assert clock_time(10**18, zone)
+
+
+@pytest.mark.parametrize(
+    ("ms", "shown"),
+    [
+        (-5, "now"),
+        (59_999, "now"),
+        (60_000, "1m"),
+        (3_599_999, "59m"),
+        (7_200_000, "2h"),
+        (172_800_000, "2d"),
+    ],
+)
+def test_an_age_moves_once_a_minute_at_most(ms, shown):
+    assert age(ms) == shown

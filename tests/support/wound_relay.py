@@ -1,0 +1,82 @@
+"""The relay on a test's own event loop, over real sockets, with a clock to wind.
+
+For rules that count in minutes. Only what the relay reads from its clock is wound; its upkeep still comes
+around once a second (peers: every five) of real time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from relay.clock import SystemClock
+from relay.config import Config, Limits
+from relay.server import RoomWish, serve
+from support.clients import WAIT_S
+from support.clock import ManualClock
+from support.ports import LOOPBACK
+from support.relay_process import UNLIMITED
+
+
+@dataclass(frozen=True)
+class WoundRelay:
+    """A relay in this process.
+
+    Attributes:
+        url: `http://HOST:PORT`.
+        clock: Its clock, which started at the time of day and stands still since.
+        http: Calls to it.
+        operator: The `Authorization` header of its operator.
+    """
+
+    url: str
+    clock: ManualClock
+    http: httpx.AsyncClient
+    operator: Mapping[str, str]
+
+    async def call(self, method: str, path: str, **arguments: Any) -> Any:
+        """Make a call as the operator that must succeed; return its JSON."""
+        answer = await self.http.request(method, path, headers=dict(self.operator), **arguments)
+        assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
+        return answer.json() if answer.content else None
+
+
+@asynccontextmanager
+async def wound_relay(
+    data: Path,
+    *,
+    rooms: Sequence[str] = ("room",),
+    limits: Mapping[str, int] = UNLIMITED,
+    trusted_proxies: Sequence[str] = (),
+) -> AsyncIterator[WoundRelay]:
+    """Serve open rooms as long as the block lasts; `limits` that are not named keep their defaults."""
+    clock = ManualClock(SystemClock().now_ms())
+    config = Config(
+        host=LOOPBACK,
+        port=0,
+        data=data,
+        limits=Limits(**limits),
+        trusted_proxies=tuple(trusted_proxies),  # type: ignore[arg-type]  # pydantic reads networks from text
+    )
+    listening: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    stop = asyncio.Event()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(
+            serve(
+                config, [RoomWish(room) for room in rooms], ready=listening.set_result, stop=stop, clock=clock
+            )
+        )
+        try:
+            async with asyncio.timeout(WAIT_S):
+                url = await listening
+            token = (data / "operator.token").read_text().strip()
+            async with httpx.AsyncClient(base_url=url, timeout=WAIT_S, trust_env=False) as http:
+                yield WoundRelay(url, clock, http, {"Authorization": f"Bearer {token}"})
+        finally:
+            stop.set()
