@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
-from clawtank_tui.widgets.cells import Piece, fit, strip
+from clawtank_tui.widgets.cells import Line, Piece, fit
 from clawtank_tui.widgets.palette import AGENT_MARK, STYLES
 from clawtank_tui.widgets.pane import LinePane
 from clawtank_tui.widgets.people import STATUS_LOOK
@@ -16,7 +16,6 @@ from clawtank_tui.widgets.tasks import STATE_LOOK
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
-    from textual.strip import Strip
 
 _KEY_CELLS = 14
 _SIGNS_A_ROW = 3
@@ -40,15 +39,15 @@ class HelpPage(LinePane):
         self._rows = list(_rows(key_table(bindings)))
         self.styles.height = len(self._rows) + 2
 
-    def lines(self, width: int, height: int) -> Iterator[Strip]:
+    def lines(self, width: int, height: int) -> Iterator[Line]:
         """Paint the page in its frame; a screen that is too low loses the bottom of it."""
         rule, across = STYLES["rule"], "─" * (width - 2)
         title = " HELP "
         top = [("╭─", rule), (title, STYLES["title.active"]), (across[len(title) + 1 :] + "╮", rule)]
-        yield strip(top, width)
+        yield fit(top, width)
         for row in self._rows:
-            yield strip([("│ ", rule), *fit(row, width - 4), (" │", rule)], width)
-        yield strip([(f"╰{across}╯", rule)], width)
+            yield fit([("│ ", rule), *fit(row, width - 4), (" │", rule)], width)
+        yield fit([(f"╰{across}╯", rule)], width)
 
 
 class HelpScreen(ModalScreen[None]):

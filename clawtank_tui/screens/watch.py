@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
+from textual.geometry import Size
 from textual.message import Message
 from textual.screen import Screen
 
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.events import DescendantBlur, DescendantFocus, Resize
     from textual.timer import Timer
-
-    from textual.geometry import Size
 
     from clawtank_tui.state.feed import Feed
     from clawtank_tui.widgets.pane import ListPane
@@ -92,7 +91,7 @@ class WatchScreen(Screen[None]):
         self._clock = clock
         self._active = PANES[0]
         self._refusal = ""
-        self._rows = 0
+        self._laid_out_for = Size(0, 0)
         self._header, self._banner, self._strip, self._status = (
             HeaderLine(),
             Banner(),
@@ -131,9 +130,10 @@ class WatchScreen(Screen[None]):
         self._await_minute()
 
     def on_resize(self, event: Resize) -> None:
-        """Choose the layout for a size."""
-        self._choose_layout(event.size)
-        self.show_view()
+        """Choose the layout for a size; Textual tells the first one several times."""
+        if event.size != self._laid_out_for:
+            self._choose_layout(event.size)
+            self.show_view()
 
     def show_view(self) -> None:
         """Show the state as it is now; only what differs is painted."""
@@ -184,7 +184,7 @@ class WatchScreen(Screen[None]):
 
     def _choose_layout(self, size: Size) -> None:
         wide = size.width >= WIDE
-        self._rows = size.height
+        self._laid_out_for = size
         self.set_class(wide, "-wide")
         self.set_class(not wide, "-narrow")
         for pane in self._panes.values():
@@ -197,7 +197,7 @@ class WatchScreen(Screen[None]):
         if not self._wide:
             self._tasks.styles.height = self._people.styles.height = "1fr"
             return
-        body = self._rows - 2
+        body = self._laid_out_for.height - 2
         self._tasks.styles.height = min(self._tasks.rows_wanted() + 1, max(body * 4 // 10, 4))
         self._people.styles.height = min(self._people.rows_wanted() + 1, max(body * 3 // 10, 4))
 

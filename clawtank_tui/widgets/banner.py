@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from clawtank_tui.state.model import Connection, Phase
-from clawtank_tui.widgets.cells import Piece, apart, strip
+from clawtank_tui.widgets.cells import Line, Piece, apart, fit
 from clawtank_tui.widgets.header import seconds_left
 from clawtank_tui.widgets.palette import STYLES
 from clawtank_tui.widgets.pane import LinePane
 
 if TYPE_CHECKING:
-    from textual.strip import Strip
 
 
 def needs_banner(connection: Connection) -> bool:
@@ -36,7 +35,7 @@ class Banner(LinePane):
         self.display = needs_banner(connection)
         self.repaint()
 
-    def lines(self, width: int, height: int) -> Iterator[Strip]:
+    def lines(self, width: int, height: int) -> Iterator[Line]:
         """Paint the one line; the reason is what gives way when it is narrow."""
         style, key = STYLES["banner"], STYLES["banner.key"]
         reason = self._connection.reason.rstrip(".") or "Connecting again"
@@ -44,4 +43,4 @@ class Banner(LinePane):
         if self._connection.phase is Phase.WAITING:
             left_s = seconds_left(self._connection, self._now_s)
             right = [(f"next try in {left_s} s   ", style), ("r", key), (" try now ", style)]
-        yield strip(apart([(" ◌ ", key), (reason, style)], right, width, style), width)
+        yield fit(apart([(" ◌ ", key), (reason, style)], right, width, style), width)

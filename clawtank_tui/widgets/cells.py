@@ -18,6 +18,9 @@ from textual.strip import Strip
 Piece = tuple[str, Style]
 """A text and how it looks."""
 
+Line = list[Piece]
+"""What stands beside each other on one row."""
+
 ELLIPSIS = "…"
 _UNSTEADY = re.compile("[\u200d\ufe0f\U0001f3fb-\U0001f3ff]")
 _WORDS = re.compile(r" *[^ ]+| +")
@@ -34,7 +37,7 @@ def width_of(pieces: Iterable[Piece]) -> int:
     return sum(cell_len(text) for text, _ in pieces)
 
 
-def cut(pieces: Iterable[Piece], width: int) -> list[Piece]:
+def cut(pieces: Iterable[Piece], width: int) -> Line:
     """Shorten the pieces to at most `width` cells, with an ellipsis where something is missing."""
     kept: list[Piece] = []
     room = width
@@ -54,21 +57,21 @@ def cut(pieces: Iterable[Piece], width: int) -> list[Piece]:
     return kept
 
 
-def fit(pieces: Iterable[Piece], width: int, fill: Style = _PLAIN) -> list[Piece]:
-    """Cut or pad the pieces to exactly `width` cells."""
+def fit(pieces: Iterable[Piece], width: int, fill: Style = _PLAIN) -> Line:
+    """Cut or pad the pieces to a line of exactly `width` cells."""
     kept = cut(pieces, width)
     gap = width - width_of(kept)
     return [*kept, (" " * gap, fill)] if gap > 0 else kept
 
 
-def apart(left: Sequence[Piece], right: Sequence[Piece], width: int, fill: Style = _PLAIN) -> list[Piece]:
+def apart(left: Sequence[Piece], right: Sequence[Piece], width: int, fill: Style = _PLAIN) -> Line:
     """Set two texts at the two ends of a line; where they do not both fit, the left one is cut."""
     end = cut(right, width)
     room = width - width_of(end)
     return [*fit(cut(left, max(room - 1, 0)), room, fill), *end]
 
 
-def wrap(pieces: Iterable[Piece], width: int, indent: int = 0) -> list[list[Piece]]:
+def wrap(pieces: Iterable[Piece], width: int, indent: int = 0) -> list[Line]:
     """Break the pieces into lines of at most `width` cells, at spaces where there are any.
 
     Line breaks in the text are kept. There is always at least one line.
@@ -79,7 +82,7 @@ def wrap(pieces: Iterable[Piece], width: int, indent: int = 0) -> list[list[Piec
         indent: Cells that later lines are shorter by; the caller paints them.
     """
     narrow = max(width - indent, 2)
-    lines: list[list[Piece]] = [[]]
+    lines: list[Line] = [[]]
     room, fresh = width, True
     for text, style in pieces:
         for number, paragraph in enumerate(steady(text).split("\n")):
@@ -105,6 +108,23 @@ def wrap(pieces: Iterable[Piece], width: int, indent: int = 0) -> list[list[Piec
     return lines
 
 
-def strip(pieces: Iterable[Piece], width: int) -> Strip:
-    """Paint the pieces as one line of exactly `width` cells."""
-    return Strip([Segment(text, style) for text, style in fit(pieces, width)], width)
+def paint(line: Line, base: Style) -> Strip:
+    """Turn a line into what Textual paints, over a base style.
+
+    Each segment costs the terminal its colours once more, so pieces that look alike are joined, and blanks take
+    the look of what stands before them.
+    """
+    segments: list[Segment] = []
+    text, look = "", _PLAIN
+    for more, style in line:
+        if style == look or (text and more.isspace() and style.bgcolor == look.bgcolor):
+            text += more
+        elif text.isspace() and style.bgcolor == look.bgcolor:
+            text, look = text + more, style
+        else:
+            if text:
+                segments.append(Segment(text, base + look))
+            text, look = more, style
+    if text:
+        segments.append(Segment(text, base + look))
+    return Strip(segments, width_of(line))

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 from rich.style import Style
 
 from clawtank_tui.state.model import ChatMessage, Phase, ViewState
-from clawtank_tui.widgets.cells import Piece, strip, wrap
+from clawtank_tui.widgets.cells import Line, Piece, fit, wrap
 from clawtank_tui.widgets.palette import STYLES, name_style
 from clawtank_tui.widgets.pane import ListPane
 
 if TYPE_CHECKING:
-    from textual.strip import Strip
 
 INDENT = 2
 
@@ -65,7 +64,7 @@ class ChatPane(ListPane):
         """Say why it is quiet."""
         return self._silent or "Nobody has said anything yet."
 
-    def item_lines(self, item: int, width: int) -> Sequence[Strip]:
+    def item_lines(self, item: int, width: int) -> Sequence[Line]:
         """Paint one message, wrapped."""
         message = self._messages[item]
         mine = bool(self._me) and message.spectator_id == self._me
@@ -79,7 +78,7 @@ class ChatPane(ListPane):
         )
 
 
-def paint_message(message: ChatMessage, answered: str, mine: bool, width: int) -> tuple[Strip, ...]:
+def paint_message(message: ChatMessage, answered: str, mine: bool, width: int) -> tuple[Line, ...]:
     """Paint a message: who, to whom, what; later lines are indented."""
     pieces: list[Piece] = [("you" if mine else message.name, _author_style(message, mine))]
     if message.author_type != "spectator":
@@ -91,7 +90,7 @@ def paint_message(message: ChatMessage, answered: str, mine: bool, width: int) -
     pieces += [(": ", STYLES["faint"]), (message.text, STYLES["text"])]
     first, *more = wrap(pieces, width, INDENT)
     indent = (" " * INDENT, STYLES["text"])
-    return (strip(first, width), *(strip([indent, *line], width) for line in more))
+    return (fit(first, width), *(fit([indent, *line], width) for line in more))
 
 
 def _author_style(message: ChatMessage, mine: bool) -> Style:

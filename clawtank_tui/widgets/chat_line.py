@@ -15,7 +15,7 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input
 
-from clawtank_tui.widgets.cells import strip
+from clawtank_tui.widgets.cells import Line, fit
 from clawtank_tui.widgets.palette import STYLES
 from clawtank_tui.widgets.pane import LinePane
 from relay.protocol.text import one_line, safe_text
@@ -23,7 +23,6 @@ from relay.protocol.text import one_line, safe_text
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.events import Paste
-    from textual.strip import Strip
 
 NEAR = 60
 """Characters left from which on the count is shown."""
@@ -68,10 +67,10 @@ class LineEnd(LinePane):
         self.display = limit - length < NEAR
         self.repaint()
 
-    def lines(self, width: int, height: int) -> Iterator[Strip]:
+    def lines(self, width: int, height: int) -> Iterator[Line]:
         """Paint the count; red beyond the limit."""
         look = "bad" if self._length > self._limit else "faint"
-        yield strip([(f"{self._length}/{self._limit}".rjust(width - 1), STYLES[look])], width)
+        yield fit([(f"{self._length}/{self._limit}".rjust(width - 1), STYLES[look])], width)
 
 
 class Prompt(LinePane):
@@ -82,10 +81,10 @@ class Prompt(LinePane):
         self.framed = True
         self.writing = False
 
-    def lines(self, width: int, height: int) -> Iterator[Strip]:
+    def lines(self, width: int, height: int) -> Iterator[Line]:
         """Paint the sign, bright while one writes."""
         look = "key" if self.writing else "faint"
-        yield strip([("│ " if self.framed else " ", STYLES["rule"]), ("› ", STYLES[look])], width)
+        yield fit([("│ " if self.framed else " ", STYLES["rule"]), ("› ", STYLES[look])], width)
 
 
 class ChatLine(Horizontal):

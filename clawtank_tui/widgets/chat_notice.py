@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from clawtank_tui.widgets.cells import strip
+from clawtank_tui.widgets.cells import Line, fit
 from clawtank_tui.widgets.palette import STYLES
 from clawtank_tui.widgets.pane import LinePane
 
 if TYPE_CHECKING:
-    from textual.strip import Strip
 
 
 class ChatNotice(LinePane):
@@ -27,7 +26,7 @@ class ChatNotice(LinePane):
         self.display = bool(text)
         self.repaint()
 
-    def lines(self, width: int, height: int) -> Iterator[Strip]:
+    def lines(self, width: int, height: int) -> Iterator[Line]:
         """Paint the one line."""
         edge = "│ " if self._framed else " "
-        yield strip([(edge, STYLES["rule"]), ("! ", STYLES["warn"]), (self._text, STYLES["warn"])], width)
+        yield fit([(edge, STYLES["rule"]), ("! ", STYLES["warn"]), (self._text, STYLES["warn"])], width)

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 from clawtank_tui.state.lines import UNICODE, Role, Span, clock_time, sentence
 from clawtank_tui.state.model import Row, RowKind
-from clawtank_tui.widgets.cells import Piece, cut, fit, strip, width_of, wrap
+from clawtank_tui.widgets.cells import Line, Piece, cut, fit, width_of, wrap
 from clawtank_tui.widgets.palette import AGENT_MARK, STYLES, name_style
 from clawtank_tui.widgets.people import STATUS_LOOK
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from textual.strip import Strip
 
 ICON_STYLE: Mapping[str, str] = {
     "task.created": "accent",
@@ -52,7 +51,7 @@ FEW_LINES = 2
 """Lines that anything but speech may take."""
 
 
-def paint_row(row: Row, width: int, tz: tzinfo | None) -> tuple[Strip, ...]:
+def paint_row(row: Row, width: int, tz: tzinfo | None) -> tuple[Line, ...]:
     """Paint a row in as many lines as it takes."""
     roomy = width >= COMFORTABLE
     time = clock_time(row.at_ms, tz)[: None if roomy else -3]
@@ -108,7 +107,7 @@ def _name(head: Span, row: Row) -> list[Piece]:
     return [("  ", STYLES["text"]), (head.text.strip(), style)]
 
 
-def _paint_remark(row: Row, time: str, width: int) -> tuple[Strip, ...]:
+def _paint_remark(row: Row, time: str, width: int) -> tuple[Line, ...]:
     """Paint what is no event: a gap as a break across the feed, a note as a quiet aside."""
     text = str(row.fields.get("text", ""))
     if row.kind is RowKind.NOTE:
@@ -118,20 +117,20 @@ def _paint_remark(row: Row, time: str, width: int) -> tuple[Strip, ...]:
     style = STYLES["gap"]
     lines = wrap([(f"{UNICODE.icons[RowKind.GAP]} {text} ", style)], max(width - 4, 2))
     broken = ([("╌╌ ", style), *line] for line in lines)
-    return tuple(strip([*line, ("╌" * max(width - width_of(line), 0), style)], width) for line in broken)
+    return tuple(fit([*line, ("╌" * max(width - width_of(line), 0), style)], width) for line in broken)
 
 
-def _under(lead: list[Piece], lines: Sequence[Sequence[Piece]], margin: int, width: int) -> tuple[Strip, ...]:
+def _under(lead: list[Piece], lines: Sequence[Sequence[Piece]], margin: int, width: int) -> tuple[Line, ...]:
     """Paint lines one under the other, later ones behind a margin."""
     first, *more = lines
     blank = (" " * margin, STYLES["text"])
-    return (strip([*lead, *first], width), *(strip([blank, *line], width) for line in more))
+    return (fit([*lead, *first], width), *(fit([blank, *line], width) for line in more))
 
 
-def paint_date(day: date, width: int) -> Strip:
+def paint_date(day: date, width: int) -> Line:
     """Paint the line a day begins with."""
     text, rule = f" {day:%A} {day.day} {day:%B} {day.year} ", STYLES["rule"]
-    return strip([("──", rule), (text, STYLES["faint"]), ("─" * max(width - len(text) - 2, 0), rule)], width)
+    return fit([("──", rule), (text, STYLES["faint"]), ("─" * max(width - len(text) - 2, 0), rule)], width)
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

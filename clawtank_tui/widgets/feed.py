@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, tzinfo
 
-    from textual.strip import Strip
 
     from clawtank_tui.state.feed import Feed
 
@@ -36,7 +35,7 @@ class FeedPane(ListPane):
         self._tz = tz
         self._visible: frozenset[str] | None = None
         self._waiting_for = ""
-        self._painted: LRUCache[tuple[int, int, bool], tuple[Strip, ...]] = LRUCache(_KEPT)
+        self._painted: LRUCache[tuple[int, int, bool], tuple[Line, ...]] = LRUCache(_KEPT)
 
     def show(self, view: ViewState) -> None:
         """Show the feed as far as it got."""
@@ -57,7 +56,7 @@ class FeedPane(ListPane):
         """Say what would be here."""
         return self._waiting_for
 
-    def item_lines(self, item: int, width: int) -> Sequence[Strip]:
+    def item_lines(self, item: int, width: int) -> Sequence[Line]:
         """Paint a row, under the date where a day begins; nothing for what may no longer be seen."""
         row = self._feed[item]
         if self._visible is not None and row.kind is RowKind.EVENT and row.type not in self._visible:

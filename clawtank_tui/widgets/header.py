@@ -7,12 +7,11 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from clawtank_tui.state.model import Connection, Phase, Presence, RoomInfo, ViewState
-from clawtank_tui.widgets.cells import Piece, apart, strip
+from clawtank_tui.widgets.cells import Line, Piece, apart, fit
 from clawtank_tui.widgets.palette import STYLES
 from clawtank_tui.widgets.pane import LinePane
 
 if TYPE_CHECKING:
-    from textual.strip import Strip
 
 
 def seconds_left(connection: Connection, now_s: float) -> int:
@@ -40,11 +39,11 @@ class HeaderLine(LinePane):
         )
         self.repaint()
 
-    def lines(self, width: int, height: int) -> Iterator[Strip]:
+    def lines(self, width: int, height: int) -> Iterator[Line]:
         """Paint the one line."""
         if self._room is not None:
             right = [*self._link(), *self._audience(), (" ", STYLES["text"])]
-            yield strip(apart(self._room_name(self._room), right, width), width)
+            yield fit(apart(self._room_name(self._room), right, width), width)
 
     def _room_name(self, room: RoomInfo) -> list[Piece]:
         pieces = [(f" {room.room_id}", STYLES["bright"])]

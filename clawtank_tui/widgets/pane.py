@@ -17,7 +17,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from clawtank_tui.widgets.cells import Piece, strip, width_of
+from clawtank_tui.widgets.cells import Line, Piece, fit, width_of
 from clawtank_tui.widgets.palette import STYLES
 from clawtank_tui.widgets.viewport import Viewport
 
@@ -169,23 +169,23 @@ class ListPane(LinePane):
 
     def lines(self, width: int, height: int) -> Iterator[Strip]:
         """Paint the title, the items in sight, and the notice that more arrived."""
-        edge = strip(
+        edge = fit(
             [(self.EDGE if self.framed else " ", STYLES["rule"])], len(self.EDGE) if self.framed else 1
         )
         self._settle(width - edge.cell_length - RIGHT_MARGIN, height - self.framed)
         if self.framed:
-            yield strip(self._title(width), width)
+            yield fit(self._title(width), width)
         painted = 0
         for place in self.viewport.visible():
             yield self._row(edge, self.item_lines(place.item, self._list_width)[place.line])
             painted += 1
         if self.viewport.first == self.viewport.end:
-            yield self._row(edge, strip([(self.empty_text(), STYLES["faint"])], self._list_width))
+            yield self._row(edge, fit([(self.empty_text(), STYLES["faint"])], self._list_width))
             painted += 1
         for _ in range(self.viewport.page - painted):
             yield self._row(edge, Strip.blank(self._list_width))
         if self._paused:
-            yield self._row(edge, strip(self._notice(self._list_width), self._list_width))
+            yield self._row(edge, fit(self._notice(self._list_width), self._list_width))
 
     def _row(self, edge: Strip, content: Strip) -> Strip:
         return Strip([*edge, *content, _MARGIN])

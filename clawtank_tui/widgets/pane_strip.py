@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from clawtank_tui.widgets.cells import Piece, strip
+from clawtank_tui.widgets.cells import Line, Piece, fit
 from clawtank_tui.widgets.palette import STYLES
 from clawtank_tui.widgets.pane import LinePane
 
 if TYPE_CHECKING:
-    from textual.strip import Strip
 
 
 class PaneStrip(LinePane):
@@ -25,7 +24,7 @@ class PaneStrip(LinePane):
         self._parts = parts
         self.repaint()
 
-    def lines(self, width: int, height: int) -> Iterator[Strip]:
+    def lines(self, width: int, height: int) -> Iterator[Line]:
         """Paint the one line; what does not fit is cut at the end."""
         pieces: list[Piece] = []
         for name, detail, active in self._parts:
@@ -34,4 +33,4 @@ class PaneStrip(LinePane):
             pieces.append((f" {name.upper()} ", STYLES["tab.active" if active else "title"]))
             if detail:
                 pieces.append((f"{detail} ", STYLES["quiet"]))
-        yield strip(pieces, width)
+        yield fit(pieces, width)

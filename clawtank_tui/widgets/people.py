@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from clawtank_tui.state.lines import age
-from clawtank_tui.widgets.cells import Piece, apart, fit, strip, width_of
+from clawtank_tui.widgets.cells import Line, Piece, apart, fit, width_of
 from clawtank_tui.widgets.palette import AGENT_MARK, STYLES, name_style
 from clawtank_tui.widgets.pane import ListPane
 
 if TYPE_CHECKING:
-    from textual.strip import Strip
 
     from clawtank_tui.state.model import Agent, Member, ViewState
 
@@ -69,17 +68,17 @@ class PeoplePane(ListPane):
         """Say that nobody is here."""
         return "Nobody is here yet."
 
-    def item_lines(self, item: int, width: int) -> Sequence[Strip]:
+    def item_lines(self, item: int, width: int) -> Sequence[Line]:
         """Paint the people, or one agent."""
         if self._members and item == 0:
             return self._people(width)
-        return [strip(self._agent(self._agents[item - bool(self._members)], width), width)]
+        return [fit(self._agent(self._agents[item - bool(self._members)], width), width)]
 
     def brief(self) -> str:
         """Count with the signs people and agents carry."""
         return f"●{len(self._members)} {AGENT_MARK}{len(self._agents)}"
 
-    def _people(self, width: int) -> list[Strip]:
+    def _people(self, width: int) -> list[Line]:
         lines: list[list[Piece]] = [[]]
         for member in self._members:
             person: list[Piece] = [("● ", STYLES["good"]), (member.name, name_style(member.name))]
@@ -90,7 +89,7 @@ class PeoplePane(ListPane):
             elif lines[-1]:
                 lines[-1].append((_BETWEEN, STYLES["text"]))
             lines[-1] += person
-        return [strip(line, width) for line in lines]
+        return [fit(line, width) for line in lines]
 
     def _agent(self, agent: Agent, width: int) -> list[Piece]:
         glyph, look = STATUS_LOOK.get(agent.status, ("·", "faint"))

@@ -6,12 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from clawtank_tui.state.model import Me
-from clawtank_tui.widgets.cells import Piece, apart, strip
+from clawtank_tui.widgets.cells import Line, Piece, apart, fit
 from clawtank_tui.widgets.palette import STYLES
 from clawtank_tui.widgets.pane import LinePane
 
 if TYPE_CHECKING:
-    from textual.strip import Strip
 
 
 class StatusLine(LinePane):
@@ -27,7 +26,7 @@ class StatusLine(LinePane):
         self._keys, self._me = keys, me
         self.repaint()
 
-    def lines(self, width: int, height: int) -> Iterator[Strip]:
+    def lines(self, width: int, height: int) -> Iterator[Line]:
         """Paint the one line."""
         left: list[Piece] = [(" ", STYLES["text"])]
         for key, does in self._keys:
@@ -35,4 +34,4 @@ class StatusLine(LinePane):
         right: list[Piece] = []
         if self._me.display_name:
             right = [("you are ", STYLES["faint"]), (f"{self._me.display_name} ", STYLES["quiet"])]
-        yield strip(apart(left, right, width), width)
+        yield fit(apart(left, right, width), width)

@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from clawtank_tui.state.lines import age
-from clawtank_tui.widgets.cells import Piece, apart, strip
+from clawtank_tui.widgets.cells import Line, Piece, apart, fit
 from clawtank_tui.widgets.palette import STYLES, name_style
 from clawtank_tui.widgets.pane import ListPane
 
 if TYPE_CHECKING:
-    from textual.strip import Strip
 
     from clawtank_tui.state.model import Task, ViewState
 
@@ -72,7 +71,7 @@ class TasksPane(ListPane):
         """Say that there is nothing to do."""
         return "No tasks yet."
 
-    def item_lines(self, item: int, width: int) -> Sequence[Strip]:
+    def item_lines(self, item: int, width: int) -> Sequence[Line]:
         """Paint one task on one line."""
         task = self._tasks[item]
         glyph, look = STATE_LOOK.get(task.state, ("○", "quiet"))
@@ -87,4 +86,4 @@ class TasksPane(ListPane):
         if task.holder:
             right = [(task.holder, name_style(task.holder)), (" ", STYLES["text"])]
         right.append((age(self._now_ms - task.since_ms), STYLES["faint"]))
-        return [strip(apart(left, right, width), width)]
+        return [fit(apart(left, right, width), width)]

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 LOG_ARGUMENTS = (
     "log",
     "-z",
+    "--ignore-missing",  # before --stdin, whose lines are read on the spot
     "--stdin",
-    "--ignore-missing",
     "--reverse",
     "--numstat",
     "--find-renames",

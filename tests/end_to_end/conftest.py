@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterator
-from typing import Any
+from functools import partial
 
 import pytest
 
 from support.clients import Api
 from support.relay_process import UNLIMITED, RelayProcess
-from support.rooms import Room
+from support.rooms import Room, open_room
 
 LIMITS = {**UNLIMITED, "auth_failures_per_address": 0, "chat_messages_per_minute": 0}
-"""All tests come from one address, so that whatever counts by it is off; who tests a limit has a relay of its own."""
+"""All tests come from one address: whatever counts by it is off. Who tests a limit has a relay of its own."""
 
 
 @pytest.fixture(scope="session")
 def relay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RelayProcess]:
-    """A relay process that is never stopped, killed or reconfigured by a test."""
+    """A relay process that no test stops, kills or floods; whatever went wrong in it fails the run."""
     process = RelayProcess.start(tmp_path_factory.mktemp("relay") / "data", limits=LIMITS)
     yield process
     assert process.running, f"the shared relay has died\n{process.stderr}"
@@ -41,14 +40,9 @@ def public(relay: RelayProcess) -> Iterator[Api]:
 
 
 @pytest.fixture
-def make_room(relay: RelayProcess, operator: Api, public: Api) -> Callable[..., Room]:
-    """Create rooms whose ids nobody else uses: `make_room(preset=…, settings={…}, visibility=…)`."""
-
-    def make(**wish: Any) -> Room:
-        room = f"room_{secrets.token_hex(6)}"
-        return Room.create(relay.url, room, operator=operator, public=public, **wish)
-
-    return make
+def make_room(relay: RelayProcess, operator: Api) -> Callable[..., Room]:
+    """Create rooms with ids that nobody else uses: `make_room(preset=…, settings={…}, visibility=…)`."""
+    return partial(open_room, relay, operator)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Locks: a real repository is followed through everything git does to history, each commit told once, in order."""
+"""Locks: a real repository is followed through all that git does to history, each commit told once."""
 
 import asyncio
 import os
@@ -152,7 +152,7 @@ async def test_an_event_has_what_spectators_may_see_and_passes_the_screen(repo: 
         "branch": "main",
         "author": "Alice Döe",
         "files_changed": ["dir/né w.txt", "picture.bin", "renamed.txt"],
-        "additions": 3,
+        "additions": 4,
         "deletions": 1,
     }
     assert event["timestamp"].endswith("+02:00")
@@ -385,16 +385,14 @@ async def test_a_repository_that_goes_away_ends_it_with_one_clear_error(repo: Re
 
 async def test_a_repository_that_git_cannot_read_any_more_is_an_error_and_not_a_loop(repo: Repo):
     repo.commit("base")
+    follower = GitFollower(repo.path, SystemClock(), tick=lambda: asyncio.sleep(0))
     shutil.rmtree(repo.path / ".git" / "objects")
 
     async def publish(events: list[dict[str, Any]]) -> None:
         raise AssertionError(events)
 
-    async def tick() -> None:
-        await asyncio.sleep(0)
-
     with pytest.raises(SourceError, match="keeps failing"):
-        await GitFollower(repo.path, SystemClock(), tick=tick).run(publish)
+        await follower.run(publish)
 
 
 def refusal(make: Callable[[], GitFollower]) -> str:
