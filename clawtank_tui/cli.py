@@ -187,8 +187,15 @@ def demo(
 
 
 def has_screen() -> bool:
-    """Say whether a full-screen program can run here: a terminal at both ends that moves its cursor."""
-    return sys.stdout.isatty() and sys.stdin.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+    """Say whether a full-screen program can run here: terminals all around, and one that moves its cursor.
+
+    Standard error counts too, because that is where the screen is drawn.
+    """
+    unset = "dumb" if os.name == "posix" else ""
+    return (
+        all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
+        and os.environ.get("TERM", unset) != "dumb"
+    )
 
 
 def _refuse(problem: Exception) -> NoReturn:

@@ -63,8 +63,8 @@ class Limits(BaseModel):
     message_bytes: Limit = 16_384
     body_bytes: Limit = 1_048_576
     header_bytes: Limit = 16_384
-    request_s: Annotated[float, Field(ge=0)] = 10.0
-    idle_s: Annotated[float, Field(gt=0)] = 30.0
+    request_s: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 10.0
+    idle_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 30.0
     keepalive_s: Annotated[int, Field(ge=1, le=3600)] = 60
 
 
@@ -72,7 +72,7 @@ class AuthConfig(BaseModel):
     """How viewer tokens of other issuers are verified. This relay's own tokens need none of it.
 
     Attributes:
-        secret: Shared secret of HS256 tokens.
+        secret: Shared secret of HS256 tokens; at least 32 characters (RFC 7518, 3.2).
         keys_file: Public keys, as PEM or JSON Web Key Set.
         keys_url: Where a JSON Web Key Set is fetched from.
         issuer: Required `iss`; empty accepts any.
@@ -82,7 +82,7 @@ class AuthConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    secret: SecretStr | None = None
+    secret: Annotated[SecretStr | None, Field(min_length=32)] = None
     keys_file: Path | None = None
     keys_url: str = ""
     issuer: str = ""
@@ -158,7 +158,7 @@ def load_config(flags: Mapping[str, Any], file: Path | None = None) -> Config:
 
     try:
         return FromFile(**flags)
-    except (OSError, tomllib.TOMLDecodeError) as error:
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadConfig(f"{file} cannot be read: {error}.") from error
     except SettingsError as error:
         raise BadConfig(f"The environment cannot be read: {error}.") from error

@@ -153,6 +153,7 @@ async def _run(
             ssl_keyfile=str(config.tls_key) if config.tls_key else None,
         )
     )
+    asyncio.get_running_loop().set_exception_handler(_log_loop_fault)
     with _signals(stop):
         serving = tasks.create_task(server.serve(sockets=[listener]))
         upkeep = [
@@ -223,6 +224,13 @@ async def _contain(work: Coroutine[Any, Any, None]) -> None:
         _log.exception("a task failed")
 
 
+def _log_loop_fault(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Log a failed callback by its type and places; asyncio's own handler prints its arguments."""
+    fault = context.get("exception")
+    kind = (type(fault), fault, fault.__traceback__) if fault else None
+    _log.error("a callback failed", exc_info=kind)
+
+
 async def _first(serving: asyncio.Task[None], stop: asyncio.Event) -> None:
     async with asyncio.TaskGroup() as tasks:
         stopped = tasks.create_task(stop.wait())
@@ -256,7 +264,8 @@ def bind(host: str, port: int) -> socket.socket:
         family, _, _, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        listener = socket.socket(family, socket.SOCK_STREAM)
+        # With its protocol named: asyncio turns Nagle's algorithm off only on sockets that say they are TCP.
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     except OSError as error:
         raise CannotListen(
             f"{host} is not an address of this machine: {error.strerror}. Choose one with --host."
@@ -265,6 +274,8 @@ def bind(host: str, port: int) -> socket.socket:
         if hasattr(socket, "SO_REUSEPORT"):
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
+        # At once, so that whoever reads that we listen can come: uvicorn takes over a moment later.
+        listener.listen(_BACKLOG)
     except OSError as error:
         listener.close()
         if error.errno == errno.EADDRINUSE:

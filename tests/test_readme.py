@@ -8,18 +8,18 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import clawtank_tui.cli
 import pytest
 import typer.main
 
-import relay.cli
+import clawtank_tui.cli
+import relay.cli.app
 from relay.config import Limits
 from relay.protocol.errors import ERRORS
 from support import readme
 
 PROGRAMS: dict[str, Any] = {
     "clawtank": typer.main.get_command(clawtank_tui.cli.app),
-    "clawtank-relay": typer.main.get_command(relay.cli.app),
+    "clawtank-relay": typer.main.get_command(relay.cli.app.app),
 }
 ROOT = Path(__file__).parents[1]
 

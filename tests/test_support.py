@@ -1,13 +1,17 @@
-"""The plumbing itself: what other tests take for granted about terminals, clocks and the checklist report."""
+"""The plumbing itself: what other tests take for granted about terminals, relays, clocks and reports."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from support.clients import Api, chat_event, watching
 from support.clock import NOON_MS, ManualClock
+from support.ports import busy_port
+from support.relay_process import RelayFailed, RelayProcess
 from support.terminal import NotShown, Terminal
 
 pytest_plugins = ["pytester"]
@@ -160,3 +164,24 @@ def test_a_misspelt_row_stops_the_run(pytester: pytest.Pytester) -> None:
     )
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*'CONN_4' is not a checklist id*"])
+
+
+async def test_a_relay_comes_back_on_its_port_over_its_data(serve: Callable[..., RelayProcess]) -> None:
+    relay = serve(rooms=["harbour"])
+    with Api(relay.url, relay.operator_token) as operator:
+        token = operator.call("POST", "/rooms/harbour/tokens", json={"scope": "publish"})["token"]
+        operator.publish("harbour", token, chat_event("before"))
+    relay.kill()
+
+    again = serve(port=relay.port)
+    assert again.url == relay.url
+    async with watching(again.url, "harbour", connect_data={"room_id": "harbour", "history": 10}) as viewer:
+        await viewer.welcome()
+        assert [event["content"] for event in await viewer.events(1)] == ["before"]
+        assert again.stop() == 0
+        assert await viewer.closed() == 1012
+
+
+def test_a_relay_that_cannot_start_says_why(serve: Callable[..., RelayProcess]) -> None:
+    with busy_port() as port, pytest.raises(RelayFailed, match=f"Port {port} .* in use"):
+        serve(port=port)

@@ -55,7 +55,7 @@ class Machine:
         self._schedule = backoff(random)
         self._position = StreamPosition()
         self._home = target.relay
-        self._address = target.relay
+        self._address = self._tried = target.relay
         self._resume_token = ""
         self._welcomed = False
         self._asked_to_resume = False
@@ -75,6 +75,7 @@ class Machine:
         """Begin a try."""
         self.connection = replace(self.connection, phase=Phase.CONNECTING)
         self._reason, self._hint_s, self._relay_clock = "", None, RelayClock()
+        self._tried = self._address
         self._asked_to_resume = bool(self._position.cursor)
         return Opening(
             self._address,
@@ -246,8 +247,8 @@ class Machine:
             wait_s = max(hint_s * (1 + _HINT_SPREAD * self._random()), _SHORTEST_WAIT_S)
         elif row is not None and row.retry_after_ms:
             wait_s = max(wait_s, row.retry_after_ms / 1000)
-        if self._live_since_s is None and self._address != self._home:
-            self._address = self._home  # the other address did not take us in
+        if self._live_since_s is None and self._address == self._tried:
+            self._address = self._home  # if we were sent elsewhere, we were not taken in there
         since_s = self.connection.since_s or now_s
         self._live_since_s = None
         self.connection = Connection(Phase.WAITING, reason, now_s + wait_s, self._attempt, since_s=since_s)

@@ -9,8 +9,8 @@ from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
 from clawtank_tui.widgets.cells import Line, Piece, fit
+from clawtank_tui.widgets.line_pane import LinePane
 from clawtank_tui.widgets.palette import AGENT_MARK, STYLES
-from clawtank_tui.widgets.pane import LinePane
 from clawtank_tui.widgets.people import STATUS_LOOK
 from clawtank_tui.widgets.tasks import STATE_LOOK
 

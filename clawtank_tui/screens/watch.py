@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from clawtank_tui.state.feed import Feed
-    from clawtank_tui.widgets.pane import ListPane
+    from clawtank_tui.widgets.list_pane import ListPane
     from relay.clock import Clock
 
 WIDE = 110
@@ -128,12 +128,14 @@ class WatchScreen(Screen[None]):
         """Start the two clocks of the screen: seconds while a countdown runs, minutes for ages."""
         self._countdown = self.set_interval(1.0, self._tick_second, pause=True)
         self._await_minute()
+        self.call_after_refresh(self._arrange)
 
     def on_resize(self, event: Resize) -> None:
         """Choose the layout for a size; Textual tells the first one several times."""
         if event.size != self._laid_out_for:
             self._choose_layout(event.size)
             self.show_view()
+            self.call_after_refresh(self._arrange)  # names may wrap otherwise at the new width
 
     def show_view(self) -> None:
         """Show the state as it is now; only what differs is painted."""
@@ -257,7 +259,7 @@ class WatchScreen(Screen[None]):
         self._show_rest(self._view())
 
     def action_write(self) -> None:
-        """Go to the line to write on, if this viewer may write; scroll keys keep to their pane where they can."""
+        """Go to the line to write on, if this viewer may write; the scroll keys keep to their pane."""
         if not self._wide:
             self._activate("chat")
         if not why_silent(self._view()):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-from datetime import tzinfo
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from textual.app import App
@@ -18,6 +17,9 @@ from clawtank_tui.state.model import Phase
 from clawtank_tui.widgets import palette
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import tzinfo
+
     from clawtank_tui.app import WatchedRoom
     from relay.clock import Clock
 
@@ -50,8 +52,17 @@ class Line(Protocol):
         """End the wait for the next try."""
 
 
+def _nothing() -> None:
+    """Nobody waits for the first paint."""
+
+
 class WatchApp(App[int]):
-    """Watch one room. Its return value is the exit code: 0 quit, 130 Ctrl-C, 1 refused for good."""
+    """Watch one room. Its return value is the exit code: 0 quit, 130 Ctrl-C, 1 refused for good.
+
+    Attributes:
+        crash: What ended the app, if anything did that should not have.
+        on_first_paint: Called when the screen stands.
+    """
 
     TITLE = "clawtank"
     CSS_PATH = "clawtank.tcss"
@@ -79,6 +90,7 @@ class WatchApp(App[int]):
         self.register_theme(THEME)
         self.theme = THEME.name
         self.crash: Exception | None = None
+        self.on_first_paint: Callable[[], None] = _nothing
         self._room = room
         self._session = line
         self._said: dict[str, str] = {}
@@ -97,6 +109,10 @@ class WatchApp(App[int]):
         self._room.on_change = self._schedule
         self._room.on_refused = self._refused
         self._schedule()
+
+    def on_ready(self) -> None:
+        """Say that the screen stands."""
+        self.call_after_refresh(self.on_first_paint)
 
     def _schedule(self) -> None:
         """Ask for a paint: at once when the last one is a frame ago, together with others when not."""

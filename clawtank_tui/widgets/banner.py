@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from clawtank_tui.state.model import Connection, Phase
 from clawtank_tui.widgets.cells import Line, Piece, apart, fit
 from clawtank_tui.widgets.header import seconds_left
+from clawtank_tui.widgets.line_pane import LinePane
 from clawtank_tui.widgets.palette import STYLES
-from clawtank_tui.widgets.pane import LinePane
-
-if TYPE_CHECKING:
 
 
 def needs_banner(connection: Connection) -> bool:

@@ -64,6 +64,11 @@ def fit(pieces: Iterable[Piece], width: int, fill: Style = _PLAIN) -> Line:
     return [*kept, (" " * gap, fill)] if gap > 0 else kept
 
 
+def blank(width: int) -> Line:
+    """Return an empty line."""
+    return [(" " * width, _PLAIN)]
+
+
 def apart(left: Sequence[Piece], right: Sequence[Piece], width: int, fill: Style = _PLAIN) -> Line:
     """Set two texts at the two ends of a line; where they do not both fit, the left one is cut."""
     end = cut(right, width)
@@ -111,8 +116,8 @@ def wrap(pieces: Iterable[Piece], width: int, indent: int = 0) -> list[Line]:
 def paint(line: Line, base: Style) -> Strip:
     """Turn a line into what Textual paints, over a base style.
 
-    Each segment costs the terminal its colours once more, so pieces that look alike are joined, and blanks take
-    the look of what stands before them.
+    Each segment costs the terminal its colours once more, so pieces that look alike are joined, and
+    blanks take the look of what stands beside them.
     """
     segments: list[Segment] = []
     text, look = "", _PLAIN

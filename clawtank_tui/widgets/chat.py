@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from rich.style import Style
 
 from clawtank_tui.state.model import ChatMessage, Phase, ViewState
 from clawtank_tui.widgets.cells import Line, Piece, fit, wrap
+from clawtank_tui.widgets.list_pane import ListPane
 from clawtank_tui.widgets.palette import STYLES, name_style
-from clawtank_tui.widgets.pane import ListPane
-
-if TYPE_CHECKING:
 
 INDENT = 2
 
@@ -44,8 +41,11 @@ class ChatPane(ListPane):
 
     def show(self, view: ViewState) -> None:
         """Show a state."""
-        before, self._messages = self._messages, view.chat
-        self._me, self._silent = view.me.spectator_id, why_silent(view)
+        shown = (view.chat, view.me.spectator_id, why_silent(view))
+        if shown == (self._messages, self._me, self._silent):
+            return
+        before = self._messages
+        self._messages, self._me, self._silent = shown
         if before is not view.chat:
             kept = {message.message_id for message in view.chat}
             gone = {index for index, message in enumerate(before) if message.message_id not in kept}

@@ -16,8 +16,8 @@ from textual.message import Message
 from textual.widgets import Input
 
 from clawtank_tui.widgets.cells import Line, fit
+from clawtank_tui.widgets.line_pane import LinePane
 from clawtank_tui.widgets.palette import STYLES
-from clawtank_tui.widgets.pane import LinePane
 from relay.protocol.text import one_line, safe_text
 
 if TYPE_CHECKING:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from clawtank_tui.widgets.cells import Line, fit
+from clawtank_tui.widgets.line_pane import LinePane
 from clawtank_tui.widgets.palette import STYLES
-from clawtank_tui.widgets.pane import LinePane
-
-if TYPE_CHECKING:
 
 
 class ChatNotice(LinePane):

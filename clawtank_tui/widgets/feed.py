@@ -8,14 +8,14 @@ from textual.cache import LRUCache
 
 from clawtank_tui.state.model import Phase, Row, RowKind, ViewState
 from clawtank_tui.widgets.event_row import local_time, paint_date, paint_row
-from clawtank_tui.widgets.pane import ListPane
+from clawtank_tui.widgets.list_pane import ListPane
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, tzinfo
 
-
     from clawtank_tui.state.feed import Feed
+    from clawtank_tui.widgets.cells import Line
 
 _KEPT = 4000
 """Painted rows kept for scrolling back and forth."""
@@ -42,7 +42,7 @@ class FeedPane(ListPane):
         if view.visible != self._visible:
             self._visible = view.visible
             self._painted.clear()
-            self.viewport.resize(self.viewport.page)
+            self.viewport.resize(self.viewport.room)
         live = view.connection.phase is Phase.LIVE
         self._waiting_for = "Nothing has happened here yet." if live else "Waiting for the relay …"
         self.viewport.hold(self._feed.end, self._feed.first)
@@ -61,12 +61,12 @@ class FeedPane(ListPane):
         row = self._feed[item]
         if self._visible is not None and row.kind is RowKind.EVENT and row.type not in self._visible:
             return ()
-        new_day = item == self._feed.first or self._day(self._feed[item - 1]) != self._day(row)
-        key = (item, width, new_day)
+        oldest = item == self._feed.first
+        key = (item, width, oldest)
         lines = self._painted.get(key)
         if lines is None:
             lines = paint_row(row, width, self._tz)
-            if new_day:
+            if oldest or self._day(self._feed[item - 1]) != self._day(row):
                 lines = (paint_date(self._day(row), width), *lines)
             self._painted[key] = lines
         return lines

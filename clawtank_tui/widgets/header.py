@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import ceil
-from typing import TYPE_CHECKING
 
 from clawtank_tui.state.model import Connection, Phase, Presence, RoomInfo, ViewState
 from clawtank_tui.widgets.cells import Line, Piece, apart, fit
+from clawtank_tui.widgets.line_pane import LinePane
 from clawtank_tui.widgets.palette import STYLES
-from clawtank_tui.widgets.pane import LinePane
-
-if TYPE_CHECKING:
 
 
 def seconds_left(connection: Connection, now_s: float) -> int:

@@ -1,7 +1,7 @@
 """Colour and role: what every kind of text looks like, in one place.
 
 Every colour is one of xterm's 256 (cube levels 00 5f 87 af d7 ff, greys 08 + 0a·n), so a terminal
-without true colour shows exactly these. Nothing is told by colour alone: agents carry a mark, states
+without true colour shows these too (light greys one step darker). Nothing is told by colour alone: agents carry a mark, states
 a glyph and a word.
 """
 
@@ -16,7 +16,7 @@ BACKGROUND = "#121212"
 RAISED = "#1c1c1c"
 """Header, status line."""
 RULE = "#444444"
-FAINT = "#767676"
+FAINT = "#808080"
 QUIET = "#a8a8a8"
 TEXT = "#dadada"
 BRIGHT = "#ffffff"
@@ -29,10 +29,10 @@ ALERT = "#5f0000"
 """Behind the banner while the line is down."""
 
 NAMES = (
-    "#ff5f5f", "#d75f00", "#af8700", "#5f8700", "#008787",
+    "#d75f5f", "#d75f00", "#af8700", "#5f8700", "#008787",
     "#0087d7", "#5f87ff", "#af5fff", "#d75fd7", "#d75f87",
 )  # fmt: skip
-"""Ten hues of like weight: contrast ≥ 4.3 on our background and ≥ 3 on white."""
+"""Ten hues of like weight: contrast ≥ 4.2 on our background and ≥ 3 on white."""
 
 AGENT_MARK = "◆"
 """Stands before an agent's name wherever people stand beside it."""

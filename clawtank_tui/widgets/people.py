@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 from clawtank_tui.state.lines import age
 from clawtank_tui.widgets.cells import Line, Piece, apart, fit, width_of
+from clawtank_tui.widgets.list_pane import ListPane
 from clawtank_tui.widgets.palette import AGENT_MARK, STYLES, name_style
-from clawtank_tui.widgets.pane import ListPane
 
 if TYPE_CHECKING:
-
     from clawtank_tui.state.model import Agent, Member, ViewState
 
 STATUS_LOOK: Mapping[str, tuple[str, str]] = {
@@ -44,14 +43,15 @@ class PeoplePane(ListPane):
         self._members: tuple[Member, ...] = ()
         self._agents: tuple[Agent, ...] = ()
         self._now_ms = 0
+        self._seen: tuple[Mapping[str, Member], Mapping[str, Agent], int] | None = None
 
     def show(self, view: ViewState, now_ms: int) -> None:
         """Show a state; ages are as of `now_ms`."""
-        self._members, self._agents, self._now_ms = (
-            tuple(view.members.values()),
-            tuple(view.agents.values()),
-            now_ms,
-        )
+        shown = (view.members, view.agents, now_ms // 60_000)
+        if shown == self._seen:
+            return
+        self._seen, self._now_ms = shown, now_ms
+        self._members, self._agents = tuple(view.members.values()), tuple(view.agents.values())
         self.viewport.hold(bool(self._members) + len(self._agents))
         self.repaint()
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from clawtank_tui.state.model import Me
 from clawtank_tui.widgets.cells import Line, Piece, apart, fit
+from clawtank_tui.widgets.line_pane import LinePane
 from clawtank_tui.widgets.palette import STYLES
-from clawtank_tui.widgets.pane import LinePane
-
-if TYPE_CHECKING:
 
 
 class StatusLine(LinePane):

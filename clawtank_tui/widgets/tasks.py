@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 from clawtank_tui.state.lines import age
 from clawtank_tui.widgets.cells import Line, Piece, apart, fit
+from clawtank_tui.widgets.list_pane import ListPane
 from clawtank_tui.widgets.palette import STYLES, name_style
-from clawtank_tui.widgets.pane import ListPane
 
 if TYPE_CHECKING:
-
     from clawtank_tui.state.model import Task, ViewState
 
 STATE_LOOK: Mapping[str, tuple[str, str]] = {
@@ -50,10 +49,15 @@ class TasksPane(ListPane):
         super().__init__(id=id)
         self._tasks: list[Task] = []
         self._now_ms = 0
+        self._seen: tuple[Mapping[str, Task], int] | None = None
 
     def show(self, view: ViewState, now_ms: int) -> None:
         """Show a state; ages are as of `now_ms`."""
-        self._tasks, self._now_ms = in_reading_order(tuple(view.tasks.values())), now_ms
+        shown = (view.tasks, now_ms // 60_000)
+        if shown == self._seen:
+            return
+        self._seen, self._now_ms = shown, now_ms
+        self._tasks = in_reading_order(tuple(view.tasks.values()))
         self.viewport.hold(len(self._tasks))
         self.repaint()
 

@@ -3,7 +3,7 @@
 A place is an item and a line within it, never a count of lines from the beginning: nothing needs to be laid
 out but what is in sight, a new width keeps the item being read where it is, and what arrives below never
 moves what is read. While it follows, the view *jumps*: rows fill the page downwards, and a full page moves
-up by a quarter, so most events cost the terminal one painted row.
+up by a third, so most events cost the terminal one painted row.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
 
-JUMP = 4
+JUMP = 3
 """A full page moves up by one `JUMP`th of its height."""
 
 
@@ -31,6 +31,7 @@ class Viewport:
         follows: Whether the page can keep to the end of the list; if not, it begins at the beginning.
 
     Attributes:
+        room: Lines the view has; while a following list is left, one of them is taken by the notice of that.
         top: The first line in sight.
         following: Whether the page keeps to the end now.
         seen: Items before this one were in sight, or came before the reader left the end.
@@ -41,10 +42,20 @@ class Viewport:
         self._follows = follows
         self.first = 0
         self.end = 0
-        self.page = 1
+        self.room = 1
         self.top = Place(0, 0)
         self.following = follows
         self.seen = 0
+
+    @property
+    def paused(self) -> bool:
+        """Whether the reader left the end of a list that could be followed."""
+        return self._follows and not self.following
+
+    @property
+    def page(self) -> int:
+        """Lines for items."""
+        return max(self.room - self.paused, 1)
 
     @property
     def unseen(self) -> int:
@@ -67,13 +78,13 @@ class Viewport:
         """Take note that the list goes from `first` to before `end` now; new items are at its end."""
         added = end - self.end
         self.first, self.end = first, end
+        if self.top.item < first:
+            self.top = Place(first, 0)
         if self.following:
             if self._lines_below(self.top, self.page + 1) > self.page:
                 # A burst fills the page to its end; few rows leave room, so that the next cost one row each.
                 slack = self.page // JUMP
                 self.top = self._from_end(self.page - slack if added <= slack else self.page)
-        elif self.top.item < first:
-            self.top = Place(first, 0)
         elif self.top.item >= end:
             self.top = self._from_end(self.page)
         self._look()
@@ -85,9 +96,9 @@ class Viewport:
         self.seen -= sum(1 for item in gone if item < self.seen)
         self.end -= len(gone)
 
-    def resize(self, page: int) -> None:
-        """Change the height of the page, in lines; also call it when the heights of items changed."""
-        self.page = max(page, 1)
+    def resize(self, room: int) -> None:
+        """Change the lines there are; also call it when the heights of items changed."""
+        self.room = max(room, 1)
         if self.following:
             self.top = self._from_end(self.page)
         elif self.top.item < self.end:
@@ -101,7 +112,7 @@ class Viewport:
             self.following = self.following and above == self.top
             self.top = above
             return
-        end = self._from_end(self.page)
+        end = self._from_end(self.room)
         self.top = max(self.top, min(self._down(self.top, lines), end))
         self.following = self._follows and self.top >= end
         self._look()

@@ -11,12 +11,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import math
 import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import jwt
 
+from relay.audience.keyring import UNTIMED
 from relay.protocol.errors import Code, Refused
 from relay.protocol.text import one_line, safe_text
 
@@ -80,7 +82,9 @@ class Identities:
 
     def spectator_id(self, room_id: str, viewer: Viewer) -> str:
         """Return the id that this room sees: the same at each visit, unrelated in any other room."""
-        digest = hmac.digest(self._id_key, f"{room_id}\0{viewer.subject}".encode(), "sha256")
+        digest = hmac.digest(
+            self._id_key, f"{room_id}\0{viewer.subject}".encode(errors="surrogatepass"), "sha256"
+        )
         prefix = "anon" if viewer.state == "anonymous" else "user"
         return f"{prefix}_{base64.b32encode(digest[:10]).decode().lower()}"
 
@@ -122,12 +126,16 @@ class Identities:
 
     def read(self, token: str, room_id: str) -> Viewer | Refused:
         """Read a viewer token (ours, or one of the configured issuer) or a resume token of this room."""
+        if not token.isascii():
+            return Refused(Code.AUTH_INVALID)
         try:
             claims = self._claims(token)
-        except jwt.ExpiredSignatureError:
-            return Refused(Code.AUTH_INVALID, "The token has expired. Ask for a new one.")
+            leeway_s = 0 if claims.get("iss") == _ISSUER else self._keys.leeway_s
+            problem = _time_problem(claims, self._clock.now_ms() / 1000, leeway_s)
         except jwt.PyJWTError:
             return Refused(Code.AUTH_INVALID)
+        if problem:
+            return Refused(Code.AUTH_INVALID, problem)
         if claims.get("aud") == _RESUME:
             return self._resumed(claims, room_id)
         token_id = str(claims.get("jti") or "")
@@ -164,15 +172,32 @@ class Identities:
         unverified = jwt.decode(token, options={"verify_signature": False})
         audience = unverified.get("aud")
         if audience == _RESUME:
-            return jwt.decode(token, self._resume_key, ["HS256"], audience=_RESUME)
+            return jwt.decode(token, self._resume_key, ["HS256"], audience=_RESUME, options=UNTIMED)
         if audience == _VIEWER and unverified.get("iss") == _ISSUER:
-            return jwt.decode(token, self._viewer_key, ["HS256"], audience=_VIEWER, issuer=_ISSUER)
+            return jwt.decode(
+                token, self._viewer_key, ["HS256"], audience=_VIEWER, issuer=_ISSUER, options=UNTIMED
+            )
         return self._keys.decode(token)
 
 
 def clean_name(name: str) -> str:
     """Return a display name that is one safe line of at most `NAME_LENGTH` characters; may be empty."""
     return " ".join(one_line(safe_text(name, NAME_LENGTH)).split())
+
+
+def _time_problem(claims: dict[str, Any], now_s: float, leeway_s: int) -> str:
+    """Judge a token's times by our own clock; return what is wrong, or nothing."""
+    times = {name: claims.get(name) for name in ("exp", "nbf", "iat")}
+    if any(isinstance(at, bool) or not isinstance(at, int | float | None) for at in times.values()):
+        return "The token's times cannot be read. Ask for a new one."
+    expires_s = times["exp"]
+    if expires_s is None or not math.isfinite(expires_s):
+        return "The token does not say when it expires. Ask for one that does."
+    if expires_s <= now_s - leeway_s:
+        return "The token has expired. Ask for a new one."
+    if any(at is not None and at > now_s + leeway_s for at in (times["nbf"], times["iat"])):
+        return "The token is not valid yet. Check the clocks of this relay and of whoever made it."
+    return ""
 
 
 def _derive(secret: bytes, use: str) -> bytes:

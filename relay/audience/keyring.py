@@ -6,6 +6,7 @@ time. Asymmetric keys never verify a symmetric signature: each key names its alg
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 from dataclasses import dataclass
@@ -13,15 +14,25 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import jwt
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ed448 import Ed448PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from jwt import PyJWK
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from jwt.types import Options
+
     from relay.config import AuthConfig
 
-_ASYMMETRIC = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
+UNTIMED: Options = {"verify_exp": False, "verify_nbf": False, "verify_iat": False}
+"""PyJWT asks the system's clock; ours is passed in, so the times are judged by the caller."""
+_RSA = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"]
+_CURVES = {"secp256r1": "ES256", "secp384r1": "ES384", "secp521r1": "ES512", "secp256k1": "ES256K"}
+_ASYMMETRIC = frozenset([*_RSA, *_CURVES.values(), "EdDSA"])
 _SYMMETRIC = ["HS256", "HS384", "HS512"]
 REFRESH_S = 600.0
 _log = logging.getLogger("relay.audience")
@@ -72,8 +83,13 @@ class KeyRing:
             return
         self._keys[self._fixed :] = keys
 
+    @property
+    def leeway_s(self) -> int:
+        """Clock skew allowed to the configured issuer, in seconds."""
+        return self._config.leeway_s
+
     def decode(self, token: str) -> dict[str, Any]:
-        """Verify signature, issuer, audience and times (with the configured clock skew).
+        """Verify signature, issuer and audience; the caller judges the times by its own clock.
 
         Raises:
             jwt.PyJWTError: If no key verifies it, or a claim does not hold.
@@ -90,41 +106,55 @@ class KeyRing:
                     key.algorithms,
                     audience=self._config.audience or None,
                     issuer=self._config.issuer or None,
-                    leeway=self._config.leeway_s,
-                    options={"verify_aud": bool(self._config.audience), "require": ["exp"]},
+                    options={**UNTIMED, "verify_aud": bool(self._config.audience)},
                 )
-            except jwt.InvalidSignatureError as error:
-                failure = error
-            except jwt.InvalidAlgorithmError as error:
+            except (jwt.InvalidSignatureError, jwt.InvalidAlgorithmError, jwt.InvalidKeyError) as error:
                 failure = error
         raise failure
 
 
 def _read_file(path: Path) -> list[_Key]:
     try:
-        text = path.read_text()
+        return _parse(path.read_text())
     except OSError as error:
         raise BadKeys(f"auth.keys_file: {path} cannot be read: {error.strerror}") from error
-    try:
-        return _parse(text)
+    except UnicodeDecodeError as error:
+        raise BadKeys(f"auth.keys_file: {path} is not text; name a PEM or JSON file") from error
     except BadKeys as error:
         raise BadKeys(f"auth.keys_file: {path}: {error}") from error
 
 
 def _parse(text: str) -> list[_Key]:
-    if "-----BEGIN" in text:
-        try:
-            key = load_pem_public_key(text.encode())
-        except ValueError as error:
-            raise BadKeys("it holds no usable public key in PEM form") from error
-        return [_Key("", key, _ASYMMETRIC)]
+    keys = [_from_pem(text)] if "-----BEGIN" in text else _from_set(text)
+    if not keys:
+        raise BadKeys("it holds no key that can verify a signature")
+    return keys
+
+
+def _from_pem(text: str) -> _Key:
+    try:
+        key = load_pem_public_key(text.encode())
+    except ValueError as error:
+        raise BadKeys("it holds no usable public key in PEM form") from error
+    if isinstance(key, RSAPublicKey):
+        return _Key("", key, _RSA)
+    if isinstance(key, EllipticCurvePublicKey) and key.curve.name in _CURVES:
+        return _Key("", key, [_CURVES[key.curve.name]])
+    if isinstance(key, Ed25519PublicKey | Ed448PublicKey):
+        return _Key("", key, ["EdDSA"])
+    raise BadKeys("its key is of a kind that verifies no token")
+
+
+def _from_set(text: str) -> list[_Key]:
     try:
         items = json.loads(text)["keys"]
-        found = [PyJWK.from_dict(item) for item in items]
-    except (ValueError, KeyError, TypeError, jwt.PyJWTError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise BadKeys("it holds neither a PEM public key nor a JSON Web Key Set") from error
-    return [
-        _Key(jwk.key_id or "", jwk.key, [jwk.algorithm_name])
-        for jwk in found
-        if jwk.algorithm_name in _ASYMMETRIC
-    ]
+    keys = []
+    for item in items if isinstance(items, list) else []:
+        # Sets hold keys for other uses too, and of kinds to come: those are passed over (RFC 7517, 5).
+        with contextlib.suppress(jwt.PyJWTError, ValueError, TypeError, AttributeError):
+            jwk = PyJWK.from_dict(item)
+            if jwk.algorithm_name in _ASYMMETRIC and item.get("use", "sig") == "sig":
+                keys.append(_Key(jwk.key_id or "", jwk.key, [jwk.algorithm_name]))
+    return keys

@@ -142,12 +142,9 @@ class Audience:
 
     def peaks(self) -> dict[str, Any]:
         """Return what must survive a restart: totals and times, nothing of anybody."""
-        spans = (
-            [*self._peaks.spans, (self._clock.now_ms(), self._watching)]
-            if self._watching
-            else [*self._peaks.spans]
-        )
-        return {"spans": spans, "highest_ever": self.highest_ever}
+        saved = PeakWindow(deque(self._peaks.spans), self._peaks.highest_ever)
+        saved.ended(self._watching, self._clock.now_ms())
+        return {"spans": list(saved.spans), "highest_ever": saved.highest_ever}
 
     def _change(self, by: int, state: str) -> None:
         self._peaks.ended(self._watching, self._clock.now_ms())

@@ -15,7 +15,7 @@ from relay.protocol.errors import Code, Refused
 from relay.protocol.times import format_ms
 from relay.rooms.admission import ViewerState
 from relay.rooms.rates import TokenBuckets
-from relay.screen.screen import clean
+from relay.screen.clean import clean
 
 if TYPE_CHECKING:
     from collections.abc import Set

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from relay.protocol import messages
 from relay.protocol.envelope import MessageIds, encode_envelope, encode_json
@@ -16,7 +16,7 @@ from relay.protocol.times import format_ms
 from relay.storage.contract import Kind, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 _HIGH = {"priority": "high"}
 _SMALL = 96
@@ -41,6 +41,18 @@ def deflated_frame(payload: bytes) -> bytes:
     deflate = zlib.compressobj(6, zlib.DEFLATED, -15)
     data = deflate.compress(payload) + deflate.flush(zlib.Z_SYNC_FLUSH)
     return ws_frame(data[:-4], compressed=True)
+
+
+class Origin(NamedTuple):
+    """Where a chat message came from, in this process.
+
+    Attributes:
+        author: A weak reference to its author's subscriber: who has left must not be kept by what it said.
+        ref: The id the author sent it under.
+    """
+
+    author: Callable[[], object]
+    ref: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +106,7 @@ class Encoder:
         visible: frozenset[str],
         after: int,
         now_ms: int,
-        ref: str = "",
+        reader: object = None,
     ) -> tuple[list[bytes], int]:
         """Encode what a variant may see of consecutive records.
 
@@ -106,7 +118,7 @@ class Encoder:
             visible: The types that the host shows today, `spectator.chat_message` among them.
             after: Cursor position of the frame before.
             now_ms: The relay's clock.
-            ref: Set for the author of a chat message among the records: the id it sent it under.
+            reader: Who alone gets this, if it is not for all: it is told which chat messages are its own.
 
         Returns:
             The messages, and the cursor position after them (`after` if there are none).
@@ -120,7 +132,7 @@ class Encoder:
                 if record.type in shown:
                     events.append(record)
                 continue
-            if record.kind in (Kind.CHAT, Kind.REMOVED) and not chat:
+            if record.kind is Kind.CHAT and not chat:
                 continue
             if not record.body:
                 continue  # a chat message of a room that keeps none on disk
@@ -128,7 +140,8 @@ class Encoder:
                 out.append(self._activity(events, after, now_ms))
                 after = events[-1].seq
                 events = []
-            out.append(self._single(record, after, now_ms, ref))
+            own = record.origin is not None and reader is not None and record.origin.author() is reader
+            out.append(self._single(record, after, now_ms, record.origin.ref if own else ""))
             after = record.seq
         if events:
             out.append(self._activity(events, after, now_ms))
@@ -148,15 +161,8 @@ class Encoder:
         return b'{"message_id":"%s",%s%s' % (self.cursor(record.seq).encode(), record.body[1:-1], own)
 
     def _single(self, record: Record, after: int, now_ms: int, ref: str) -> bytes:
-        kind, metadata = _MESSAGE[record.kind]
-        head = self.chat(record, ref) if record.kind is Kind.CHAT else record.body[:-1]
+        is_chat = record.kind is Kind.CHAT
+        kind = messages.CHAT if is_chat else messages.NOTICE
+        head = self.chat(record, ref) if is_chat else record.body[:-1]
         tail = f',"after":"{self.cursor(after)}","cursor":"{self.cursor(record.seq)}"}}'
-        return encode_envelope(self._ids.next(), kind, now_ms, head + tail.encode(), metadata)
-
-
-_MESSAGE = {
-    Kind.CHAT: (messages.CHAT, None),
-    Kind.REMOVED: (messages.CHAT_REMOVED, _HIGH),
-    Kind.SETTINGS: (messages.NOTICE, None),
-    Kind.STATE: (messages.NOTICE, None),
-}
+        return encode_envelope(self._ids.next(), kind, now_ms, head + tail.encode())

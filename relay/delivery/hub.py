@@ -55,7 +55,7 @@ class Meter(Protocol):
         """Observe the time from commit to write of one record."""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Subscriber:
     """A viewer, as delivery sees it.
 
@@ -69,7 +69,7 @@ class Subscriber:
         live: Whether it is in its variant's set.
         attached: Whether it is still there at all.
         replay: Kinds of record wanted up to `replay_until`; None for all.
-        latest: How many unordered broadcasts there had been when it stopped being live.
+        latest: The last unordered broadcast it was sent or need not be; kept up only while reading.
         drained: Set by the transport when it can take more; only while waiting for that.
     """
 
@@ -98,6 +98,9 @@ class _Stream:
 
     def members(self, deflate: bool) -> set[Subscriber]:
         return self.deflated if deflate else self.plain
+
+    def is_empty(self) -> bool:
+        return not self.plain and not self.deflated
 
 
 class Hub:
@@ -143,14 +146,15 @@ class Hub:
         """The last position that live viewers have been sent."""
         return self._flushed
 
-    def remembers(self, position: int) -> bool:
-        """Say whether everything after a position is still in memory."""
-        return position >= self._tail_start
+    @property
+    def tail_start(self) -> int:
+        """Everything after this position is in memory, bodies that are not durable too."""
+        return self._tail_start
 
     def peek(self, variant: Variant) -> int:
         """Return the cursor position of a variant's last frame: where a newcomer that goes live begins."""
         stream = self._streams.get(variant)
-        return stream.cursor if stream and (stream.plain or stream.deflated) else self._flushed
+        return self._flushed if stream is None or stream.is_empty() else stream.cursor
 
     def stands_at(self, subscriber: Subscriber) -> int:
         """Return the cursor position of the last ordered frame a viewer was sent."""
@@ -169,8 +173,6 @@ class Hub:
 
     def flush(self) -> None:
         """Write what is pending to every live viewer. Does nothing if nothing is."""
-        if not self._pending:
-            return
         pending, self._pending = self._pending, []
         while pending:
             count = _fitting(pending)
@@ -178,76 +180,49 @@ class Hub:
             pending = pending[count:]
 
     def _fan_out(self, records: Sequence[Record]) -> None:
+        """Write records to the live viewers of every variant, encoded once for each."""
         self._flushed = records[-1].seq
         now_ms, visible = self._clock.now_ms(), self._visible()
-        viewers = 0
+        written = 0
         for variant, stream in self._streams.items():
+            if stream.is_empty():
+                continue
             after = stream.cursor
             payloads, stream.cursor = self._encoder.payloads(records, variant, visible, after, now_ms)
             if not payloads:
                 continue
             stream.heard_s = self._clock.monotonic_s()
-            authors = self._write_to_authors(stream, records, variant, visible, after, now_ms)
+            authors = _authors(records, variant)
+            for author in authors:
+                # Its own copy says which of its messages it is; nobody else's may (CHAT-9, CHAT-10).
+                own, _ = self._encoder.payloads(records, variant, visible, after, now_ms, author)
+                written += self._write(stream, {author}, own, after)
             for deflate in (False, True):
                 members = stream.members(deflate)
-                if members:
-                    frame = deflated_frame if deflate else ws_frame
-                    data = b"".join(map(frame, payloads))
-                    viewers += self._write_to_all(members, data, after, authors)
-        self._meter.flushed(records[0].logged_ms, viewers)
+                written += self._write(stream, members - authors if authors else members, payloads, after)
+        self._meter.flushed(records[0].logged_ms, written)
 
-    def _write_to_all(self, members: set[Subscriber], data: bytes, after: int, but: set[Subscriber]) -> int:
-        slow: list[Subscriber] = []
-        for subscriber in members - but if but else members:
+    def _write(self, stream: _Stream, members: set[Subscriber], payloads: Sequence[bytes], after: int) -> int:
+        """Write messages to live viewers of one coding; return how many took them.
+
+        Whoever is over the mark is skipped and becomes a reading viewer that stands at `after`.
+        """
+        if not members:
+            return 0
+        deflate = next(iter(members)).deflate
+        data = b"".join(map(deflated_frame if deflate else ws_frame, payloads))
+        slow = []
+        for subscriber in members:
             if subscriber.buffered() > HIGH:
                 slow.append(subscriber)
             else:
                 subscriber.write(data)
+        written = len(members) - len(slow)
+        self._meter.sent(len(data), written)
         for subscriber in slow:
-            members.discard(subscriber)
+            stream.members(deflate).discard(subscriber)
             self._read_from(subscriber, after)
-        self._meter.sent(len(data), len(members) - len(but & members))
-        return len(members)
-
-    def _write_to_authors(
-        self,
-        stream: _Stream,
-        records: Sequence[Record],
-        variant: Variant,
-        visible: frozenset[str],
-        after: int,
-        now_ms: int,
-    ) -> set[Subscriber]:
-        """Give authors of chat messages their own copy, which says which of their messages it is.
-
-        Everyone else's copy must not carry the author's own id for it (checklist CHAT-9, CHAT-10).
-        """
-        refs = {record.origin[0]: record for record in records if record.origin}
-        authors = {author for author in refs if author.live and author in stream.members(author.deflate)}
-        for author in authors:
-            payloads = self._own_payloads(records, author, variant, visible, after, now_ms)
-            if author.buffered() > HIGH:
-                stream.members(author.deflate).discard(author)
-                self._read_from(author, after)
-            else:
-                self._send(author, payloads)
-        return authors
-
-    def _own_payloads(
-        self,
-        records: Sequence[Record],
-        author: Subscriber,
-        variant: Variant,
-        visible: frozenset[str],
-        after: int,
-        now_ms: int,
-    ) -> list[bytes]:
-        out: list[bytes] = []
-        for record in records:
-            ref = record.origin[1] if record.origin and record.origin[0] is author else ""
-            payloads, after = self._encoder.payloads([record], variant, visible, after, now_ms, ref)
-            out += payloads
-        return out
+        return written
 
     # -- viewers come and go -----------------------------------------------------------------------
 
@@ -277,39 +252,46 @@ class Hub:
         if subscriber.drained is not None:
             subscriber.drained.set()
 
+    def change_variant(self, subscriber: Subscriber, variant: Variant) -> None:
+        """Move a viewer to another variant in place, without missing or repeating anything."""
+        if subscriber.variant == variant:
+            return
+        if not subscriber.live:
+            subscriber.variant = variant
+            return
+        self.flush()
+        subscriber.cursor = self._streams[subscriber.variant].cursor
+        subscriber.latest = self._broadcasts
+        self._drop(subscriber)
+        subscriber.variant = variant
+        self._go_live(subscriber)
+
     def broadcast(self, kind: str, data: bytes) -> None:
         """Write an unordered message to every live viewer; whoever lags gets the latest when back."""
-        payload = self._latest = self._encoder.unordered(kind, data, self._clock.now_ms())
-        self._broadcasts += 1
-        frames = {False: ws_frame(payload), True: deflated_frame(payload)}
+        self._latest = self._encoder.unordered(kind, data, self._clock.now_ms())
+        # Whoever is skipped from here on is noted to know the broadcasts before this one only.
         for stream in self._streams.values():
-            for deflate, frame in frames.items():
-                members = stream.members(deflate)
-                for subscriber in members:
-                    if subscriber.buffered() <= HIGH:
-                        subscriber.write(frame)
-                self._meter.sent(len(frame), len(members))
+            for deflate in (False, True):
+                self._write(stream, stream.members(deflate), [self._latest], stream.cursor)
+        self._broadcasts += 1
 
     def keep_alive(self, silence_s: float) -> None:
         """Write a keepalive to variants that have been silent for so long; drop empty ones."""
         self.flush()
         now_s = self._clock.monotonic_s()
         for variant, stream in list(self._streams.items()):
-            if not stream.plain and not stream.deflated:
+            if stream.is_empty():
                 del self._streams[variant]
             elif now_s - stream.heard_s >= silence_s:
-                payload = self._encoder.keepalive(stream.cursor, self._flushed, self._clock.now_ms())
-                after, stream.cursor, stream.heard_s = stream.cursor, self._flushed, now_s
-                for deflate in (False, True):
-                    frame = deflated_frame(payload) if deflate else ws_frame(payload)
-                    self._write_to_all(stream.members(deflate), frame, after, set())
+                self._move_up(stream, self._flushed)
 
     def _stream(self, variant: Variant, cursor: int) -> _Stream:
+        """Return a variant's stream; one without viewers stands wherever its first one does."""
         stream = self._streams.get(variant)
         if stream is None:
             stream = self._streams[variant] = _Stream(cursor, self._clock.monotonic_s())
-        elif not stream.plain and not stream.deflated:
-            stream.cursor = cursor
+        elif stream.is_empty():
+            stream.cursor, stream.heard_s = cursor, self._clock.monotonic_s()
         return stream
 
     def _add(self, stream: _Stream, subscriber: Subscriber) -> None:
@@ -322,18 +304,19 @@ class Hub:
         if stream is not None:
             stream.members(subscriber.deflate).discard(subscriber)
 
-    def _send(self, subscriber: Subscriber, payloads: list[bytes]) -> None:
-        frame = deflated_frame if subscriber.deflate else ws_frame
-        data = b"".join(map(frame, payloads))
-        subscriber.write(data)
-        self._meter.sent(len(data), 1)
+    def _move_up(self, stream: _Stream, cursor: int) -> None:
+        """Tell a variant's live viewers that the cursor moved with nothing for them."""
+        payload = self._encoder.keepalive(stream.cursor, cursor, self._clock.now_ms())
+        after, stream.cursor, stream.heard_s = stream.cursor, cursor, self._clock.monotonic_s()
+        for deflate in (False, True):
+            self._write(stream, stream.members(deflate), [payload], after)
 
     # -- reading viewers ---------------------------------------------------------------------------
 
     def _read_from(self, subscriber: Subscriber, after: int) -> None:
         subscriber.live = False
-        subscriber.latest = self._broadcasts
         subscriber.cursor = after
+        subscriber.latest = self._broadcasts
         self._spawn(self._catch_up(subscriber))
 
     async def _catch_up(self, subscriber: Subscriber) -> None:
@@ -350,7 +333,8 @@ class Hub:
             records = self._from_memory(position)
             if records is None:
                 try:
-                    records = await self._read(position, PAGE, self._flushed)
+                    # No further than where memory begins: it also has the bodies that the disk does not keep.
+                    records = await self._read(position, PAGE, min(self._flushed, self._tail_start))
                 except StorageError:
                     _log.exception("a viewer cannot catch up: the log cannot be read")
                     records = []
@@ -362,10 +346,14 @@ class Hub:
             position = records[-1].seq
             wanted = [record for record in records if _replayed(record, subscriber)]
             payloads, subscriber.cursor = self._encoder.payloads(
-                wanted, subscriber.variant, self._visible(), subscriber.cursor, self._clock.now_ms()
+                wanted,
+                subscriber.variant,
+                self._visible(),
+                subscriber.cursor,
+                self._clock.now_ms(),
+                subscriber,
             )
-            if payloads:
-                self._send(subscriber, payloads)
+            self._send(subscriber, payloads)
             # A turn for the others: a long catch-up must not hold up the room.
             await asyncio.sleep(0)
 
@@ -377,42 +365,51 @@ class Hub:
         return list(islice(self._tail, start, stop))
 
     def _go_live(self, subscriber: Subscriber) -> None:
+        """Add a viewer that has read up to the last flush to its variant's live ones.
+
+        Nothing between its cursor and the stream's was for either of them, so whichever is behind is moved
+        up: a cursor never goes back.
+        """
         stream = self._stream(subscriber.variant, subscriber.cursor)
-        if stream.cursor != subscriber.cursor:
+        if stream.cursor > subscriber.cursor:
             payload = self._encoder.keepalive(subscriber.cursor, stream.cursor, self._clock.now_ms())
             self._send(subscriber, [payload])
+        elif stream.cursor < subscriber.cursor:
+            self._move_up(stream, subscriber.cursor)
         if subscriber.latest != self._broadcasts:
             self._send(subscriber, [self._latest])
         subscriber.replay = None
         self._add(stream, subscriber)
 
     async def _drains(self, subscriber: Subscriber) -> bool:
-        """Wait until the transport has room; False if the viewer left or was given up."""
+        """Wait until the transport has room; False if the viewer left, or was given up."""
         subscriber.drained = asyncio.Event()
         try:
-            async with asyncio.timeout(STALL_S):
-                await subscriber.drained.wait()
-        except TimeoutError:
-            subscriber.give_up()
-            return False
+            while True:
+                before = subscriber.buffered()
+                try:
+                    async with asyncio.timeout(STALL_S):
+                        await subscriber.drained.wait()
+                except TimeoutError:
+                    if subscriber.buffered() < before:
+                        continue
+                    subscriber.give_up()
+                    return False
+                return subscriber.attached
         finally:
             subscriber.drained = None
-        return subscriber.attached
 
-    def change_variant(self, subscriber: Subscriber, variant: Variant) -> None:
-        """Move a viewer to another variant in place, without missing or repeating anything."""
-        if subscriber.variant == variant:
-            return
-        if not subscriber.live:
-            subscriber.variant = variant
-            return
-        self.flush()
-        cursor = self._streams[subscriber.variant].cursor
-        self._drop(subscriber)
-        subscriber.variant = variant
-        subscriber.cursor = cursor
-        subscriber.latest = self._broadcasts
-        self._go_live(subscriber)
+    def _send(self, subscriber: Subscriber, payloads: Sequence[bytes]) -> None:
+        if payloads:
+            data = b"".join(map(deflated_frame if subscriber.deflate else ws_frame, payloads))
+            subscriber.write(data)
+            self._meter.sent(len(data), 1)
+
+
+def _authors(records: Sequence[Record], variant: Variant) -> set[Subscriber]:
+    """Return the live viewers of a variant who wrote any of these records."""
+    found = {record.origin.author() for record in records if record.origin}
+    return {author for author in found if author and author.live and author.variant == variant}
 
 
 def _fitting(records: Sequence[Record]) -> int:

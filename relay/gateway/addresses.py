@@ -26,30 +26,28 @@ def client_address(peer: str, forwarded: Sequence[str], trusted: Sequence[Networ
 
 def rate_key(address: str) -> str:
     """Return what rates are counted by: an IPv4 address, or the /64 an IPv6 one is in."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
+    parsed = _parse(address)
     if isinstance(parsed, ipaddress.IPv6Address):
-        if parsed.ipv4_mapped:
-            return str(parsed.ipv4_mapped)
         return str(ipaddress.IPv6Network((int(parsed) >> 64 << 64, 64)))
-    return address
+    return str(parsed or address)
 
 
 def is_loopback(address: str) -> bool:
     """Say whether an address is this machine's own."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
-    return (mapped or parsed).is_loopback
+    parsed = _parse(address)
+    return parsed is not None and parsed.is_loopback
 
 
 def _trusted(address: str, trusted: Sequence[Network]) -> bool:
+    parsed = _parse(address)
+    # An address of one version is never in a network of the other.
+    return parsed is not None and any(parsed in network for network in trusted)
+
+
+def _parse(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Return an address, an IPv4 one that came through an IPv6 socket as what it is; None if it is none."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
-        return False
-    return any(parsed in network for network in trusted if network.version == parsed.version)
+        return None
+    return (parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None) or parsed

@@ -454,7 +454,7 @@ async def _body(request: Request) -> dict[str, Any]:
 
 
 def _whole(text: str, name: str, low: int, high: int) -> int:
-    if not text.isascii() or not text.isdecimal() or not low <= int(text[:10]) <= high:
+    if not text.isascii() or not text.isdecimal() or len(text) > 9 or not low <= int(text) <= high:
         raise _bad(f"{name}: must be a whole number from {low} to {high}.")
     return int(text)
 

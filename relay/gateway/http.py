@@ -33,6 +33,7 @@ class GuardedHttp(HttpToolsProtocol):
         super().__init__(*args, **kwargs)
         self._deadline: asyncio.TimerHandle | None = None
         self._head_bytes = 0
+        self._head_tail = b""
         self._body_bytes = 0
         self._in_head = True
         self._refused = False
@@ -54,9 +55,11 @@ class GuardedHttp(HttpToolsProtocol):
         if self._in_head:
             if self._head_bytes == 0:
                 self._arm(self.limits.request_s)
+            # The end of the head may be split between two reads.
+            head_ends = (self._head_tail + data).find(b"\r\n\r\n")
+            size = self._head_bytes + (len(data) if head_ends < 0 else head_ends)
             self._head_bytes += len(data)
-            head_ends = data.find(b"\r\n\r\n")
-            size = self._head_bytes if head_ends < 0 else self._head_bytes - len(data) + head_ends
+            self._head_tail = data[-3:]
             if self.limits.header_bytes and size > self.limits.header_bytes:
                 self._refuse(431, "The request's head is too large. Send fewer or shorter headers.")
                 return
@@ -64,6 +67,8 @@ class GuardedHttp(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Refuse a body that says it is too large before any of it is read."""
+        if self._refused:
+            return
         self._in_head = False
         self._body_bytes = 0
         length = next((value for name, value in self.headers if name == b"content-length"), b"0")
@@ -89,7 +94,7 @@ class GuardedHttp(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """The request is here: from now on the answer has its deadline."""
         self._in_head = True
-        self._head_bytes = 0
+        self._head_bytes, self._head_tail = 0, b""
         if self._refused:
             return
         self._arm(_ANSWER_S)
@@ -99,6 +104,9 @@ class GuardedHttp(HttpToolsProtocol):
         """Leave the connection to uvicorn's keep-alive timer."""
         self._disarm()
         super().on_response_complete()
+        if not self._in_head:
+            # Answered before its body came: the rest of it has no deadline any more, so it is not waited for.
+            self.transport.close()
 
     def handle_websocket_upgrade(self) -> None:
         """Hand the connection over: from now on it has no HTTP deadline."""
@@ -133,7 +141,7 @@ class GuardedHttp(HttpToolsProtocol):
             if self.cycle.response_started:
                 self.transport.abort()
                 return
-        code = Code.RATE_LIMITED if status == 408 else Code.MESSAGE_TOO_LARGE
+        code = Code.INVALID_MESSAGE if status == 408 else Code.MESSAGE_TOO_LARGE
         body = encode_json(Refused(code, message).data())
         head = (
             f"HTTP/1.1 {status} {_REASONS[status]}\r\ncontent-type: application/json\r\n"

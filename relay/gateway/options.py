@@ -59,7 +59,8 @@ def from_query(query: str, bearer: str, now_ms: int) -> tuple[Options, bool]:
     if "name" in fields:
         named["display_name"] = fields["name"]
     if "history" in fields:
-        named["history"] = int(fields["history"]) if fields["history"].isdecimal() else fields["history"]
+        text = fields["history"]
+        named["history"] = int(text) if text.isascii() and text.isdecimal() and len(text) <= 6 else text
     options = _apply(Options(token=fields.get("auth", "") or bearer), named, now_ms)
     return options, bool(named) or "auth" in fields
 

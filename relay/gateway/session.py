@@ -35,9 +35,10 @@ CONNECT_WAIT_S = 0.25
 """How long a silent newcomer is waited for before it is welcomed as anonymous (CONN-14)."""
 CURE_WAIT_S = 5.0
 """How long a newcomer has to present a token that would cure its refusal."""
-MAX_FAULTS = 20
-"""Messages that could not be understood before the connection is closed; forgiven one every `FAULT_S`."""
-FAULT_S = 3.0
+PATIENCE = 60.0
+"""What a viewer's messages may cost before its connection is closed; `PATIENCE_PER_S` of it comes back."""
+PATIENCE_PER_S = 10.0
+_MESSAGE_COST, _FAULT_COST, _WELCOME_COST = 1.0, 3.0, 10.0
 _HIGH = {"priority": "high"}
 _log = logging.getLogger("relay.gateway")
 
@@ -56,6 +57,9 @@ class Line(Protocol):
     def close(self, code: int, reason: str) -> None:
         """Start the closing handshake."""
 
+    def fail(self, code: int, reason: str) -> None:
+        """Close, and read nothing more of what the peer sends."""
+
 
 class _Phase(Enum):
     WAITING = auto()
@@ -69,10 +73,10 @@ class Session:
 
     __slots__ = (
         "_address",
-        "_faults",
-        "_faults_s",
         "_line",
         "_options",
+        "_patience",
+        "_patience_s",
         "_phase",
         "_refused",
         "_relay",
@@ -105,8 +109,8 @@ class Session:
         self._viewer: Viewer | None = None
         self._spectator_id = ""
         self._subscriber: Subscriber | None = None
-        self._faults = 0.0
-        self._faults_s = 0.0
+        self._patience = PATIENCE
+        self._patience_s = 0.0
 
     # -- coming in ---------------------------------------------------------------------------------
 
@@ -279,6 +283,8 @@ class Session:
         if self._phase is _Phase.CLOSED:
             return
         self._relay.metrics.messages.inc()
+        if not self._bear(_MESSAGE_COST):
+            return
         try:
             message = decode_object(text)
         except BadMessage as error:
@@ -303,16 +309,25 @@ class Session:
             )
 
     def fault(self, refused: Refused, ref: str = "") -> None:
-        """Answer a message that cannot be used; too many of them end the connection (WIRE-11)."""
-        now_s = self._now_s()
-        self._faults = max(0.0, self._faults - (now_s - self._faults_s) / FAULT_S) + 1
-        self._faults_s = now_s
-        if self._faults > MAX_FAULTS:
-            self._refuse(
-                Refused(Code.RATE_LIMITED, "Too many messages that cannot be understood. Reconnect later.")
-            )
-        else:
+        """Answer a message that cannot be used."""
+        if self._phase is not _Phase.CLOSED and self._bear(_FAULT_COST):
             self._answer(refused, ref)
+
+    def _bear(self, cost: float) -> bool:
+        """Take what a message costs from the viewer's account; an empty one ends the connection (WIRE-11)."""
+        now_s = self._now_s()
+        back = (now_s - self._patience_s) * PATIENCE_PER_S
+        self._patience = min(PATIENCE, self._patience + back) - cost
+        self._patience_s = now_s
+        if self._patience >= 0:
+            return True
+        refused = Refused(
+            Code.RATE_LIMITED, "Too many messages in a short time. Wait, then reconnect.", 10_000
+        )
+        self._answer(refused)
+        self._leave(clean=True)
+        self._line.fail(ERRORS[refused.code].close_code, refused.code.value)
+        return False
 
     def _connect(self, data: dict[str, Any], ref: str) -> None:
         try:
@@ -337,6 +352,8 @@ class Session:
         """
         if self._phase is not _Phase.WATCHING or self._subscriber is None:
             self.fault(Refused(Code.INVALID_MESSAGE, "Wait for the welcome before you connect again."), ref)
+            return
+        if not self._bear(_WELCOME_COST):
             return
         room, _ = self._here()
         known = self._known()

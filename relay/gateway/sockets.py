@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from websockets.exceptions import PayloadTooBig
-from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
+from websockets.extensions.permessage_deflate import PerMessageDeflate, ServerPerMessageDeflateFactory
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
+from relay.delivery.hub import HIGH
 from relay.gateway.addresses import client_address
 from relay.gateway.session import Session
 from relay.protocol.errors import Code, Refused
@@ -39,6 +40,8 @@ DEAD_S = 45.0
 """Seconds without a byte after which it is gone."""
 _CLOSE_S = 3.0
 """Seconds the peer has to finish the closing handshake."""
+_LAST_WORD_S = 1.0
+"""Seconds a peer that is read no more has to take the reason."""
 _FLOOD = 512 * 1024
 """Bytes in the transport at which a peer that makes us answer without reading is cut off."""
 _HUGE = 128 * 1024
@@ -121,6 +124,8 @@ class SpectatorSocket(asyncio.Protocol):
         """Take the transport over from the HTTP protocol."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
+        # Whoever is skipped above this mark must be called when it has drained below it, with TLS too.
+        transport.set_write_buffer_limits(high=HIGH)
         self._sockets.add(self)
 
     def data_received(self, data: bytes) -> None:
@@ -162,6 +167,15 @@ class SpectatorSocket(asyncio.Protocol):
         if self._protocol.state is State.OPEN:
             self._protocol.send_close(code, reason)
         self._flush()
+
+    def fail(self, code: int, reason: str) -> None:
+        """Close, and read nothing more of what the peer sends."""
+        if self._protocol.state is State.OPEN:
+            self._protocol.fail(code, reason)
+        self._transport.pause_reading()
+        self._closing = True
+        self._flush()
+        asyncio.get_running_loop().call_later(_LAST_WORD_S, self._transport.abort)
 
     # -- upkeep ------------------------------------------------------------------------------------
 
@@ -222,7 +236,11 @@ class SpectatorSocket(asyncio.Protocol):
         protocol.send_response(response)
         if protocol.state is not State.OPEN:
             return
-        self.deflate = bool(protocol.extensions)
+        # Prepared frames use the whole window: whoever asked for a smaller one gets plain frames.
+        self.deflate = any(
+            isinstance(extension, PerMessageDeflate) and extension.local_max_window_bits == 15
+            for extension in protocol.extensions
+        )
         peer = self._transport.get_extra_info("peername")
         address = client_address(
             peer[0] if peer else "",
@@ -233,7 +251,8 @@ class SpectatorSocket(asyncio.Protocol):
         scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
         bearer = bearer.strip() if scheme.lower() == "bearer" else ""
         # In a later turn: uvicorn has not made this object the transport's protocol yet.
-        asyncio.get_running_loop().call_soon(session.open, target.query, bearer)
+        # Closed over, not passed: asyncio logs the arguments of a callback that fails, and these hold tokens.
+        asyncio.get_running_loop().call_soon(lambda: session.open(target.query, bearer))
 
     def _data(self, frame: Frame) -> None:
         if frame.opcode is not Opcode.CONT:

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_DURATION = re.compile(r"(?:(\d{1,5})d)?(?:(\d{1,5})h)?(?:(\d{1,6})m)?(?:(\d{1,7})s)?")
+_DURATION = re.compile(r"(?:(\d{1,5})d)?(?:(\d{1,5})h)?(?:(\d{1,6})m)?(?:(\d{1,7})s)?", re.ASCII)
 _MIN_MS = -62_135_596_800_000  # year 1
 _MAX_MS = 253_402_300_799_999  # year 9999
 
@@ -15,7 +15,7 @@ def format_ms(at_ms: int) -> str:
     """Return an instant with milliseconds, as every envelope carries it: `2026-02-17T21:03:00.000Z`."""
     whole, ms = divmod(min(max(at_ms, _MIN_MS), _MAX_MS), 1000)
     moment = _EPOCH + timedelta(seconds=whole)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{ms:03d}Z"
+    return f"{moment.replace(tzinfo=None).isoformat()}.{ms:03d}Z"
 
 
 def format_instant(at_ms: int) -> str:

@@ -32,8 +32,8 @@ class SlidingWindow:
         return int((hits[0] + self._window_s - now_s) * 1000) + 1
 
     def hit(self, key: str, now_s: float) -> None:
-        """Count a hit."""
-        if not self._limit:
+        """Count a hit; one over the limit does not count."""
+        if not self._limit or self.wait_ms(key, now_s):
             return
         hits = self._hits.get(key)
         if hits is None:

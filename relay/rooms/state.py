@@ -55,6 +55,7 @@ class RoomState:
             case "member.left":
                 self._members.pop(event["name"], None)
             case "agent.joined":
+                self._agents.pop(event["agent_name"], None)
                 self._agent(event, since, status="idle")
             case "agent.left":
                 self._agents.pop(event["agent_name"], None)

@@ -31,7 +31,7 @@ CHAT_KEPT = 200
 """Spectator messages a reply can name; a newcomer is shown the latest `CHAT_SHOWN` of them."""
 CHAT_SHOWN = 50
 _REBUILD_PAGE = 2000
-_HISTORY = frozenset({Kind.EVENT, Kind.CHAT, Kind.REMOVED})
+_HISTORY = frozenset({Kind.EVENT, Kind.CHAT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,15 +159,14 @@ class LiveRoom:
                 found.seq,
                 requested=True,
                 missed=self.head - found.seq,
-                not_kept=0
-                if self.hub.remembers(found.seq)
-                else await self._log.unkept(self.id, found.seq, self.hub.position),
+                not_kept=await self._log.unkept(self.id, found.seq, self.hub.tail_start),
                 resume=True,
             )
         if since_ms is not None:
-            return Where(await self._log.seek(self.id, since_ms))
+            # What is committed and not announced yet comes by the stream.
+            return Where(min(await self._log.seek(self.id, since_ms), self.head))
         if history:
-            return Where(await self._log.tail(self.id, Kind.EVENT, types & self._visible, history))
+            return Where(min(await self._log.tail(self.id, types & self._visible, history), self.head))
         return Where()
 
     def welcome_state(self, types: frozenset[str], *, chat: bool, until: int) -> dict[str, Any]:

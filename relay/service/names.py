@@ -9,50 +9,48 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
-from relay.screen.screen import clean
+from relay.screen.clean import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from relay.sources.names import Kind
     from relay.storage.contract import StateStore
 
 MAX_NAMES = 5000
-_BUCKET = "names"
+NAMES = "names"
+"""The bucket of these tables."""
 
 
 class RoomNames:
     """The table of one room."""
 
-    def __init__(self, room_id: str, store: StateStore, keyed: Callable[[str], str]) -> None:
-        """Bind the store; `keyed` turns an id into its digest."""
+    def __init__(
+        self, room_id: str, known: Mapping[str, str], store: StateStore, keyed: Callable[[str], str]
+    ) -> None:
+        """Go on from what earlier runs learned; `keyed` turns an id into its digest."""
         self._room = room_id
         self._store = store
         self._keyed = keyed
-        self._names: OrderedDict[str, str] = OrderedDict()
+        self._names: OrderedDict[str, str] = OrderedDict(known)
         self._changed = False
 
-    async def load(self) -> None:
-        """Read what earlier runs learned."""
-        documents = await self._store.load(_BUCKET)
-        self._names.update(documents.get(self._room, {}))
-
-    def learn(self, kind: Kind, id: str, name: str) -> None:
+    def learn(self, kind: Kind, id: str, name: str, /) -> None:
         """Note a name."""
         key, shown = self._keyed(f"{kind}\0{id}"), clean(name, 100)
-        if self._names.get(key) == shown:
-            return
-        self._names[key] = shown
-        self._changed = True
+        if self._names.get(key) != shown:
+            self._names[key] = shown
+            self._changed = True
+        self._names.move_to_end(key)
         if len(self._names) > MAX_NAMES:
             self._names.popitem(last=False)
 
-    def name_of(self, kind: Kind, id: str) -> str | None:
+    def name_of(self, kind: Kind, id: str, /) -> str | None:
         """Return a name, if it is known."""
         return self._names.get(self._keyed(f"{kind}\0{id}"))
 
     async def save(self) -> None:
         """Commit what was learned since."""
         if self._changed:
+            await self._store.put(NAMES, self._room, dict(self._names))
             self._changed = False
-            await self._store.put(_BUCKET, self._room, dict(self._names))

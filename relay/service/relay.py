@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import weakref
 from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
@@ -16,6 +17,7 @@ from relay.audience.identity import Identities, Viewer
 from relay.audience.keyring import KeyRing
 from relay.audience.metrics import Metrics
 from relay.chat import channel
+from relay.delivery.frames import Origin
 from relay.protocol.envelope import MessageIds, encode_json
 from relay.protocol.errors import Code, Refused
 from relay.protocol.events import ROOM_STATES
@@ -23,9 +25,9 @@ from relay.protocol.rooms import is_room_id
 from relay.rooms.admission import ViewerState, find
 from relay.rooms.rates import SlidingWindow, TokenBuckets
 from relay.rooms.settings import BadSettings, RoomSettings, Visibility, patch_settings
-from relay.screen.screen import clean
+from relay.screen.clean import clean
 from relay.service.live_room import LiveRoom
-from relay.service.names import RoomNames
+from relay.service.names import NAMES, RoomNames
 from relay.service.publishing import Report, prepare
 from relay.service.tokens import Tokens
 from relay.storage.contract import Draft, Kind, Record, Storage, StorageError
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("relay.service")
 _ROOMS, _PEAKS = "rooms", "peaks"
 _PAGE = 500
+_HOUR_MS = 3_600_000
 Spawn = Callable[[Coroutine[Any, Any, None]], object]
 
 
@@ -94,7 +97,7 @@ class Relay:
         self._changes: dict[str, asyncio.Lock] = {}
         self._names: dict[str, RoomNames] = {}
         self._told: dict[str, dict[str, Any]] = {}
-        self._saved_peaks: dict[str, dict[str, Any]] = {}
+        self._saved_peaks: dict[str, tuple[int, int, int]] = {}
         storage.listen(self._committed)
 
     async def start(self) -> None:
@@ -141,7 +144,7 @@ class Relay:
                     Code.INVALID_MESSAGE, f"id: {room_id} exists already. Choose another, or change it."
                 )
             document = {
-                "name": name or room_id,
+                "name": clean(name, 100) or room_id,
                 "visibility": visibility.value,
                 "state": "active",
                 "settings": settings.model_dump(mode="json"),
@@ -216,8 +219,8 @@ class Relay:
             peaks=peaks,
         )
         await room.rebuild()
-        names = RoomNames(room_id, self._storage, lambda what: self.identities.keyed(room_id, what))
-        await names.load()
+        known = (await self._storage.load(NAMES)).get(room_id, {})
+        names = RoomNames(room_id, known, self._storage, lambda what: self.identities.keyed(room_id, what))
         self._rooms[room_id], self._names[room_id] = room, names
         self.watchers[room_id] = set()
         return room
@@ -305,7 +308,7 @@ class Relay:
             reply_to=reply_to,
         )
         kept = room.settings.logInteractions
-        draft = Draft(Kind.CHAT, "", now_ms, body, durable=kept, origin=(subscriber, ref))
+        draft = Draft(Kind.CHAT, "", now_ms, body, durable=kept, origin=Origin(weakref.ref(subscriber), ref))
         try:
             await self._storage.append(room.id, [draft])
         except StorageError:
@@ -324,7 +327,8 @@ class Relay:
             if presence != self._told.get(room.id):
                 self._told[room.id] = presence
                 room.announce_presence()
-                await self._save_peaks(room)
+            if presence["recent_peak"]:
+                await self._save_peaks(room, presence["recent_peak"])
 
     def _reconsider(self, room_id: str) -> None:
         for watcher in list(self.watchers[room_id]):
@@ -335,12 +339,13 @@ class Relay:
         for room_id in self.watchers:
             self._reconsider(room_id)
 
-    async def _save_peaks(self, room: LiveRoom) -> None:
-        peaks = room.audience.peaks()
-        if peaks["highest_ever"] == self._saved_peaks.get(room.id, {}).get("highest_ever"):
+    async def _save_peaks(self, room: LiveRoom, recent_peak: int) -> None:
+        """Keep the peaks whenever one changes, and each hour: the window of the recent one moves on."""
+        told = (recent_peak, room.audience.highest_ever, self.clock.now_ms() // _HOUR_MS)
+        if told == self._saved_peaks.get(room.id):
             return
-        self._saved_peaks[room.id] = peaks
+        self._saved_peaks[room.id] = told
         try:
-            await self._storage.put(_PEAKS, room.id, peaks)
+            await self._storage.put(_PEAKS, room.id, room.audience.peaks())
         except StorageError:
             _log.exception("the peak of a room could not be kept")

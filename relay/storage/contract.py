@@ -1,7 +1,7 @@
 """What every storage promises.
 
-One per-room sequence orders everything a viewer can miss: events, spectator chat, removals, settings and
-state changes. An append that returns is committed; each committed record is handed to the listener once,
+One per-room sequence orders everything a viewer can miss: events, spectator chat, changes of settings and
+state. An append that returns is committed; each committed record is handed to the listener once,
 in order, before its append returns, so that what is shown is always durable first.
 """
 
@@ -18,7 +18,6 @@ class Kind(StrEnum):
 
     EVENT = "event"
     CHAT = "chat"
-    REMOVED = "removed"
     SETTINGS = "settings"
     STATE = "state"
 
@@ -130,8 +129,8 @@ class EventLog(Protocol):
     async def unkept(self, room_id: str, after: int, until: int) -> int:
         """Count the records with `after` < seq ≤ `until` whose bodies were not durable."""
 
-    async def tail(self, room_id: str, kind: Kind, types: frozenset[str], count: int) -> int:
-        """Return the position just before the last `count` records of a kind; events also of these types."""
+    async def tail(self, room_id: str, types: frozenset[str], count: int) -> int:
+        """Return the position just before the last `count` events of these types."""
 
 
 class StateStore(Protocol):

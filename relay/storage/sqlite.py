@@ -93,6 +93,8 @@ class SqliteStorage:
             StorageFailed: If it cannot be opened.
         """
         self._path = directory / "relay.db"
+        self._closed = False
+        self._connections: list[sqlite3.Connection] = []
         self._clock = clock
         self._loop = asyncio.get_running_loop()
         self._listener: Listener | None = None
@@ -102,12 +104,13 @@ class SqliteStorage:
         try:
             self._connection = self._connect()
             _migrate(self._connection, self._path)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, StorageTooNew) as error:
+            for connection in self._connections:
+                connection.close()
             self._lock.release()
+            if isinstance(error, StorageTooNew):
+                raise
             raise StorageFailed(_sentence(self._path, error)) from error
-        except StorageTooNew:
-            self._lock.release()
-            raise
         self._local = threading.local()
         self._readers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="log-reader")
         self._writer = threading.Thread(target=self._write_loop, name="log-writer", daemon=True)
@@ -148,16 +151,9 @@ class SqliteStorage:
 
     async def seek(self, room_id: str, since_ms: int) -> int:
         """Return the position just before the first record at or after an instant."""
-        room = self._rooms[room_id]
-
-        def query(connection: sqlite3.Connection) -> int | None:
-            row = connection.execute(
-                "SELECT min(seq) FROM log WHERE room = ? AND at_ms >= ?", (room.num, since_ms)
-            ).fetchone()
-            return None if row[0] is None else int(row[0]) - 1
-
-        found = await self._read(query)
-        return room.seq if found is None else found
+        return await self._first_of(
+            room_id, "SELECT min(seq) FROM log WHERE room = ? AND at_ms >= ?", (since_ms,)
+        )
 
     async def unkept(self, room_id: str, after: int, until: int) -> int:
         """Count the records whose bodies were not durable."""
@@ -172,18 +168,26 @@ class SqliteStorage:
 
         return await self._read(query)
 
-    async def tail(self, room_id: str, kind: Kind, types: frozenset[str], count: int) -> int:
-        """Return the position just before the last `count` records of a kind and of these types."""
-        room = self._rooms[room_id]
+    async def tail(self, room_id: str, types: frozenset[str], count: int) -> int:
+        """Return the position just before the last `count` events of these types."""
         marks = ",".join("?" * len(types))
+        return await self._first_of(
+            room_id,
+            f"SELECT min(seq) FROM (SELECT seq FROM log WHERE room = ? AND type IN ({marks})"
+            " ORDER BY seq DESC LIMIT ?)",
+            (*types, count),
+        )
+
+    async def _first_of(self, room_id: str, question: str, values: tuple[Any, ...]) -> int:
+        """Return the position before the first record found; the end of the log if there is none."""
+        num = self._rooms[room_id].num
 
         def query(connection: sqlite3.Connection) -> int:
-            row = connection.execute(
-                f"SELECT min(seq) FROM (SELECT seq FROM log WHERE room = ? AND kind = ? AND type IN ({marks})"
-                " ORDER BY seq DESC LIMIT ?)",
-                (room.num, kind.value, *types, count),
-            ).fetchone()
-            return room.seq if row[0] is None else int(row[0]) - 1
+            found = connection.execute(question, (num, *values)).fetchone()[0]
+            if found is not None:
+                return int(found) - 1
+            last = connection.execute("SELECT max(seq) FROM log WHERE room = ?", (num,)).fetchone()[0]
+            return int(last or 0)
 
         return await self._read(query)
 
@@ -217,10 +221,12 @@ class SqliteStorage:
 
     async def aclose(self) -> None:
         """Commit what waits, close every connection, let the directory go."""
+        self._closed = True
         self._jobs.put(None)
         await asyncio.to_thread(self._writer.join)
         self._readers.shutdown(wait=True)
-        self._connection.close()
+        for connection in self._connections:
+            connection.close()
         self._lock.release()
 
     # -- the writer thread -------------------------------------------------------------------------
@@ -232,6 +238,8 @@ class SqliteStorage:
         return await self._enqueue(self._job(run))
 
     async def _enqueue(self, job: _Job) -> Any:
+        if self._closed:
+            raise StorageFailed("The relay is stopping and stores nothing more. Try again when it is back.")
         self._jobs.put(job)
         return await job.done
 
@@ -253,34 +261,47 @@ class SqliteStorage:
                 break
 
     def _commit(self, group: list[_Job]) -> None:
+        problem = self._transact(group)
+        if problem is not None and len(group) > 1:
+            # One of them may be the cause, and the others must not pay for it.
+            for job in group:
+                job.error = self._transact([job])
+        elif problem is not None:
+            group[0].error = problem
+        with suppress(RuntimeError):  # the loop is gone: nobody waits for the answer any more
+            self._loop.call_soon_threadsafe(self._announce, group)
+
+    def _transact(self, group: list[_Job]) -> StorageFailed | None:
+        """Run jobs in one transaction; on failure nothing of them was done, and no number was given."""
         heads = {room_id: room.seq for room_id, room in self._rooms.items()}
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             for job in group:
+                job.records.clear()
                 job.result = job.run(self._connection)
             self._connection.execute("COMMIT")
         except Exception as error:  # whatever it is, the thread must go on and each waiter must hear of it
             _log.exception("a commit of %d jobs failed", len(group))
             with suppress(sqlite3.Error):
                 self._connection.execute("ROLLBACK")
-            # What the transaction numbered was never seen by anyone: the numbers are given again.
-            self._rooms = {
-                rid: _Room(r.num, r.epoch, heads[rid]) for rid, r in self._rooms.items() if rid in heads
-            }
-            for job in group:
-                job.error = StorageFailed(_sentence(self._path, error))
-        with suppress(RuntimeError):  # the loop is gone: nobody waits for the answer any more
-            self._loop.call_soon_threadsafe(self._announce, group)
+            rooms = self._rooms.items()
+            self._rooms = {rid: _Room(r.num, r.epoch, heads[rid]) for rid, r in rooms if rid in heads}
+            return StorageFailed(_sentence(self._path, error))
+        return None
 
     def _announce(self, group: list[_Job]) -> None:
         for job in group:
-            if job.error is None and job.records and self._listener is not None:
-                self._listener(job.room_id, job.records)
-            if not job.done.done():
-                if job.error is None:
-                    job.done.set_result(job.result)
-                else:
-                    job.done.set_exception(job.error)
+            try:
+                if job.error is None and job.records and self._listener is not None:
+                    self._listener(job.room_id, job.records)
+            except Exception:
+                _log.exception("committed records could not be shown")
+            finally:
+                if not job.done.done():
+                    if job.error is None:
+                        job.done.set_result(job.result)
+                    else:
+                        job.done.set_exception(job.error)
 
     def _open(self, connection: sqlite3.Connection, room_id: str) -> _Room:
         room = self._rooms.get(room_id)
@@ -345,6 +366,7 @@ class SqliteStorage:
         connection = sqlite3.connect(
             self._path, isolation_level=None, check_same_thread=False, timeout=_BUSY_MS / 1000
         )
+        self._connections.append(connection)
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         return connection
@@ -370,7 +392,6 @@ def _claim(directory: Path) -> FileLock:
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > SCHEMA_VERSION:
-        connection.close()
         raise StorageTooNew(
             f"{path} was written by a newer clawtank (format {version}, this one knows {SCHEMA_VERSION})."
             " Upgrade clawtank, or choose another directory with --data."

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterator
-from functools import partial
+from typing import Any
 
 import pytest
 
 from support.clients import Api
 from support.relay_process import UNLIMITED, RelayProcess
-from support.rooms import Room, open_room
+from support.rooms import Room
 
 LIMITS = {**UNLIMITED, "auth_failures_per_address": 0, "chat_messages_per_minute": 0}
 """All tests come from one address: whatever counts by it is off. Who tests a limit has a relay of its own."""
@@ -40,9 +41,14 @@ def public(relay: RelayProcess) -> Iterator[Api]:
 
 
 @pytest.fixture
-def make_room(relay: RelayProcess, operator: Api) -> Callable[..., Room]:
+def make_room(relay: RelayProcess, operator: Api, public: Api) -> Callable[..., Room]:
     """Create rooms with ids that nobody else uses: `make_room(preset=…, settings={…}, visibility=…)`."""
-    return partial(open_room, relay, operator)
+
+    def make(**wish: Any) -> Room:
+        room = f"room_{secrets.token_hex(6)}"
+        return Room.create(relay.url, room, operator=operator, public=public, **wish)
+
+    return make
 
 
 @pytest.fixture

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
@@ -15,9 +17,11 @@ import pytest
 from support.certificates import certificate
 from support.clients import Api, Viewer, chat_event, events_of, watching
 from support.crowds import READY, crowd, first_messages, refusal, watch_command
-from support.relay_process import RelayProcess
-from support.rooms import Room
 from support.tokens import viewer_token
+
+if TYPE_CHECKING:
+    from support.relay_process import RelayProcess
+    from support.rooms import Room
 
 EXAMPLE = {
     "spectator_id": "anon_viewer_xyz",
@@ -32,16 +36,22 @@ EXAMPLE = {
 
 
 @asynccontextmanager
-async def numbered_events(room: Room, *, at_most: int) -> AsyncIterator[None]:
-    """Publish chat lines "number 0", "number 1", … one by one while the block runs; finish all of them."""
+async def numbered_events(room: Room) -> AsyncIterator[list[str]]:
+    """Publish chat lines, one after another, as long as the block lasts; yields those published so far."""
+    published: list[str] = []
+    enough = threading.Event()
 
     def publish() -> None:
-        for number in range(at_most):
-            room.publish(chat_event(f"number {number}"))
+        while not enough.is_set():
+            room.publish(chat_event(f"number {len(published)}"))
+            published.append(f"number {len(published)}")
 
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(asyncio.to_thread(publish))
-        yield
+        try:
+            yield published
+        finally:
+            enough.set()
 
 
 @pytest.mark.spec("CONN-1")
@@ -62,23 +72,21 @@ async def test_a_room_has_one_socket_address_and_says_so_to_plain_http(room: Roo
 async def test_the_token_in_the_query_is_optional(room: Room) -> None:
     async with room.watch() as viewer:
         assert (await viewer.welcome())["spectator"]["state"] == "anonymous"
-    async with room.watch(options={"auth": viewer_token(room.api, "Ada").text}) as viewer:
+    async with room.watch(options={"auth": viewer_token(room.operator, "Ada").text}) as viewer:
         assert (await viewer.welcome())["spectator"]["state"] == "registered"
 
 
 @pytest.mark.spec("CONN-3")
 async def test_the_welcome_comes_first_and_once_however_busy_the_room_is(room: Room) -> None:
-    # 100 of the row's 200 viewers, half of them with a query and half waited for: two seconds of joins.
-    async with (
-        numbered_events(room, at_most=150),
-        crowd(room, 50) as ready,
-        crowd(room, 50, options={}) as waited_for,
-    ):
-        viewers = ready + waited_for
-        assert {first["type"] for first in await first_messages(viewers)} == {"spectator.welcome"}
-        await asyncio.to_thread(room.publish, chat_event("the last word"))
+    # 100 of the row's 200 viewers, half of them with a query and half waited for: a second of joins.
+    async with AsyncExitStack() as stack:
+        async with numbered_events(room) as published:
+            viewers = await stack.enter_async_context(crowd(room, 50))
+            viewers += await stack.enter_async_context(crowd(room, 50, options={}))
+            assert {first["type"] for first in await first_messages(viewers)} == {"spectator.welcome"}
+        assert len(published) > 10, "the room was not busy"
         for viewer in viewers:
-            await viewer.until(lambda envelope: "the last word" in str(envelope["data"]))
+            await viewer.until(lambda envelope: published[-1] in str(envelope["data"]))
             assert [envelope["type"] for envelope in viewer.seen].count("spectator.welcome") == 1
 
 
@@ -112,24 +120,23 @@ async def test_the_welcome_tells_the_room_and_where_it_stands(make_room: Callabl
 
 @pytest.mark.spec("CONN-5")
 async def test_state_and_stream_together_hold_every_event_exactly_once(room: Room) -> None:
-    # Recent chat holds 50 lines, so that many are numbered: every one of them is in a newcomer's state or stream.
-    joins_with_some_of_each = 0
+    # As many events as recent chat holds, each published while two viewers come in.
+    numbers = [f"number {number}" for number in range(50)]
+    async with AsyncExitStack() as stack:
 
-    async def join(gate: asyncio.Semaphore) -> None:
-        nonlocal joins_with_some_of_each
-        async with gate, room.watch(options=READY) as viewer:
+        async def join() -> tuple[list[str], Viewer]:
+            viewer = await stack.enter_async_context(room.watch(options=READY))
             state = (await viewer.welcome())["current_state"]["recent_chat"]
-            while len(state) + len(events_of(viewer.seen)) < 50:
-                await viewer.next()
-            contents = [event["content"] for event in state + events_of(viewer.seen)]
-            assert contents == [f"number {number}" for number in range(50)]
-            joins_with_some_of_each += 0 < len(state) < 50
+            return [event["content"] for event in state], viewer
 
-    async with numbered_events(room, at_most=50), asyncio.TaskGroup() as tasks:
-        gate = asyncio.Semaphore(20)
-        for _ in range(100):
-            tasks.create_task(join(gate))
-    assert joins_with_some_of_each, "no viewer came while events were published"
+        joined: list[tuple[list[str], Viewer]] = []
+        for number in numbers:
+            publishing = asyncio.to_thread(room.publish, chat_event(number))
+            _, first, second = await asyncio.gather(publishing, join(), join())
+            joined += [first, second]
+        for state, viewer in joined:
+            stream = await viewer.events(50 - len(state))
+            assert state + [event["content"] for event in stream] == numbers
 
 
 @pytest.mark.spec("CONN-6")
@@ -147,13 +154,13 @@ async def test_nothing_a_viewer_sends_becomes_activity_or_a_setting(
     room: Room, kind: str, data: dict[str, object]
 ) -> None:
     room.publish(chat_event("before"))
-    before = room.history(), room.api.call("GET", f"/rooms/{room.id}/settings")
+    before = room.history(), room.operator.call("GET", f"/rooms/{room.id}/settings")
     async with room.watch(options=READY) as viewer:
         await viewer.welcome()
         await viewer.send(kind, data, "mine")
         error = await viewer.expect("spectator.error")
         assert (error["code"], error["ref"]) == ("INVALID_MESSAGE", "mine")
-        assert (room.history(), room.api.call("GET", f"/rooms/{room.id}/settings")) == before
+        assert (room.history(), room.operator.call("GET", f"/rooms/{room.id}/settings")) == before
         # The connection is none the worse for it.
         room.publish(chat_event("after"))
         assert [event["content"] for event in await viewer.events(1)] == ["after"]
@@ -194,7 +201,11 @@ async def test_a_claimed_id_is_not_believed_and_a_missing_one_is_made(room: Room
             room.watch(connect_data={"spectator_id": own}) as thief,
             room.watch(connect_data={"spectator_id": None}) as other,
         ):
-            ids = {own, (await thief.welcome())["spectator"]["id"], (await other.welcome())["spectator"]["id"]}
+            ids = {
+                own,
+                (await thief.welcome())["spectator"]["id"],
+                (await other.welcome())["spectator"]["id"],
+            }
     assert len(ids) == 3
     assert all(ids)
 
@@ -203,8 +214,8 @@ async def test_a_claimed_id_is_not_believed_and_a_missing_one_is_made(room: Room
 async def test_the_token_in_the_connect_says_who_comes(room: Room) -> None:
     tokens = {
         "anonymous": None,
-        "registered": viewer_token(room.api, "Ada").text,
-        "verified": viewer_token(room.api, "Grace", verified=True).text,
+        "registered": viewer_token(room.operator, "Ada").text,
+        "verified": viewer_token(room.operator, "Grace", verified=True).text,
     }
     for state, token in tokens.items():
         async with room.watch(connect_data={"auth_token": token}) as viewer:
@@ -220,7 +231,11 @@ async def test_what_a_client_says_about_itself_is_bounded_and_reaches_nobody(
     # A relay of its own: everything it writes, on disk and to its log, is searched.
     relay = serve(rooms=["room"], env={"CLAWTANK_RELAY_LOG_LEVEL": "debug"})
     marker = "marker-7f3a9c"
-    info = {"user_agent": f"{marker}/1.0", "referrer": f"https://{marker}.example/from", "capabilities": ["chat"]}
+    info = {
+        "user_agent": f"{marker}/1.0",
+        "referrer": f"https://{marker}.example/from",
+        "capabilities": ["chat"],
+    }
     with Api(relay.url) as public:
         async with watching(relay.url, "room", options=READY) as witness:
             await witness.welcome()
@@ -278,28 +293,33 @@ async def test_a_viewer_that_says_nothing_is_welcomed_within_a_second(room: Room
 async def test_a_late_token_upgrades_in_place_and_costs_no_event(room: Room) -> None:
     async def until_presence(viewer: Viewer, anonymous: int, registered: int) -> None:
         await viewer.until(
-            lambda envelope: envelope["type"] == "spectator.presence"
-            and (envelope["data"]["anonymous_count"], envelope["data"]["registered_count"])
-            == (anonymous, registered)
+            lambda envelope: (
+                envelope["type"] == "spectator.presence"
+                and (envelope["data"]["anonymous_count"], envelope["data"]["registered_count"])
+                == (anonymous, registered)
+            )
         )
 
     async with room.watch(options=READY) as witness, room.watch(options=READY) as viewer:
         await witness.welcome()
         before = await viewer.welcome()
         await until_presence(witness, 2, 0)
-        async with numbered_events(room, at_most=100):
-            await viewer.events(10)
-            await viewer.send("spectator.connect", {"auth_token": viewer_token(room.api, "Ada").text})
-        events = await viewer.events(100)
-        assert [event["content"] for event in events] == [f"number {number}" for number in range(100)]
+        token = viewer_token(room.operator, "Ada").text
+        async with numbered_events(room) as published:
+            await viewer.events(20)
+            await viewer.send("spectator.connect", {"auth_token": token})
+            await viewer.expect("spectator.welcome")
+            await viewer.events(len(events_of(viewer.seen)) + 20)
+        assert [event["content"] for event in await viewer.events(len(published))] == published
 
         after = [envelope["data"] for envelope in viewer.seen if envelope["type"] == "spectator.welcome"][1]
         assert (after["spectator"]["state"], after["spectator"]["display_name"]) == ("registered", "Ada")
         assert after["spectator"]["id"] != before["spectator"]["id"]
-        ordered = [
-            envelope["data"] for envelope in viewer.seen if envelope["type"] == "spectator.activity"
+        ordered = [envelope["data"] for envelope in viewer.seen if envelope["type"] == "spectator.activity"]
+        assert [data["after"] for data in ordered] == [
+            before["cursor"],
+            *(data["cursor"] for data in ordered[:-1]),
         ]
-        assert [data["after"] for data in ordered] == [before["cursor"], *(data["cursor"] for data in ordered[:-1])]
         await until_presence(witness, 1, 1)
 
 
@@ -370,7 +390,8 @@ async def test_an_unknown_field_changes_nothing(room: Room) -> None:
 async def test_fifty_viewers_see_the_same_events_in_the_same_order(room: Room) -> None:
     async with crowd(room, 50) as viewers:
         await first_messages(viewers)
-        async with numbered_events(room, at_most=40):
-            streams = await asyncio.gather(*(viewer.events(40) for viewer in viewers))
-    assert [event["content"] for event in streams[0]] == [f"number {number}" for number in range(40)]
+        async with numbered_events(room) as published:
+            await viewers[0].events(40)
+        streams = await asyncio.gather(*(viewer.events(len(published)) for viewer in viewers))
+    assert [event["content"] for event in streams[0]] == published
     assert all(stream == streams[0] for stream in streams)

@@ -8,13 +8,16 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from typing import Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from support.clients import WAIT_S, Viewer
 from support.relay_process import Output, relay_environment
-from support.rooms import Room
+
+if TYPE_CHECKING:
+    from support.rooms import Room
 
 READY = {"types": "chat,task,git,agent,member"}
 """Everything, said in the query: the relay then welcomes at once instead of waiting for a first message."""
@@ -36,7 +39,7 @@ async def first_messages(viewers: list[Viewer]) -> list[dict[str, Any]]:
 
 
 async def refusal(viewer: Viewer) -> tuple[dict[str, Any], int]:
-    """Read a connection that must be refused: exactly one error and nothing else; its data, and the close code."""
+    """Read a connection that must be refused, by one error and nothing else; its data, and the close code."""
     code = await viewer.closed()
     assert [envelope["type"] for envelope in viewer.seen] == ["spectator.error"], viewer.seen
     data: dict[str, Any] = viewer.seen[0]["data"]
@@ -46,10 +49,10 @@ async def refusal(viewer: Viewer) -> tuple[dict[str, Any], int]:
 class WatchCommand:
     """A running `clawtank watch` whose output is no terminal."""
 
-    def __init__(self, *words: str) -> None:
+    def __init__(self, *words: str, env: Mapping[str, str]) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-c", "from clawtank_tui.cli import main; main()", "watch", *words],
-            env=relay_environment({}),
+            env=relay_environment({}) | dict(env),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -93,9 +96,9 @@ class WatchCommand:
 
 
 @contextmanager
-def watch_command(*words: str) -> Iterator[WatchCommand]:
+def watch_command(*words: str, env: Mapping[str, str] = MappingProxyType({})) -> Iterator[WatchCommand]:
     """Run `clawtank watch` as long as the block lasts."""
-    command = WatchCommand(*words)
+    command = WatchCommand(*words, env=env)
     try:
         yield command
     finally:

@@ -193,6 +193,19 @@ def test_a_relay_cannot_lure_a_token_away_nor_off_encryption():
     assert (opening.url, opening.bearer) == ("ws://elsewhere.example/spectate/room", "")
 
 
+def test_the_users_own_token_stays_with_the_relay_the_user_named():
+    line = machine(relay="wss://relay.example", token="mine")
+    line.open()
+    hear(
+        line,
+        envelope("spectator.notice", {"kind": "reconnect", "after_ms": 0, "url": "wss://elsewhere.example"}),
+    )
+    line.lost(CUT, 0.0)
+
+    opening = line.open()
+    assert (opening.url, opening.bearer) == ("wss://elsewhere.example/spectate/room", "")
+
+
 def test_a_permanent_error_ends_it_and_an_error_about_a_message_does_not():
     line = live()
     assert hear(line, error("MESSAGE_TOO_LARGE", permanent=True, ref="c1"))
@@ -237,6 +250,12 @@ def test_a_hole_is_never_handed_on():
     assert heard.envelope is None
     line.lost(CUT, 0.0)
     assert asked(line.open())["cursor"] == cursor(11)
+
+
+def test_a_frame_that_leads_back_is_a_break():
+    line = live(at=10)
+
+    assert line.receive(json.dumps(activity(10, event(4), to=4)), 0.0).hang_up
 
 
 def test_a_relay_that_resumes_too_late_is_asked_again():

@@ -54,8 +54,9 @@ def test_at_most_three_marks_stand_on_one_character(text: str):
         assert marks <= MAX_MARKS
 
 
-def test_a_dropped_character_does_not_start_a_new_pile_of_marks():
-    assert safe_text("a" + "\u0301" * 3 + "\u200b" + "\u0301" * 3, 20) == "a" + "\u0301" * 3
+@pytest.mark.parametrize("dropped", ["\u200b", "\u200d", "\u3164", "\u034f", "\ufe0f"])
+def test_a_dropped_character_does_not_start_a_new_pile_of_marks(dropped: str):
+    assert safe_text("a" + "\u0301" * 3 + dropped + "\u0301" * 3, 20) == "a" + "\u0301" * 3
 
 
 def test_a_mark_without_a_character_to_stand_on_goes():
@@ -97,6 +98,9 @@ def test_what_people_write_survives(text: str):
         ("abc\u202egpj.exe", "abcgpj.exe"),
         ("a\u200b\ufeff\u2060b", "ab"),
         ("x\u200dy", "xy"),
+        ("👩\u200dx👩\u200d", "👩x👩"),
+        ("x\u200d👩", "x👩"),
+        ("x\ufe0f❤\ufe0f\ufe0f", "x❤\ufe0f"),
         ("flag\U0001f3f4\U000e0067\U000e007f", "flag\U0001f3f4"),
         ("a\u00a0\u3000\tb", "a   b"),
         ("\ud800", REPLACEMENT),

@@ -1,8 +1,6 @@
 """Locks: redaction comes before the cut, the cut comes last, and the work is bounded by the limit."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from relay.screen.clean import clean, clean_first_line
 
@@ -13,11 +11,12 @@ def test_a_key_that_the_cut_would_split_is_recognised_first():
     assert clean("x" * 90 + " " + KEY, 100) == "x" * 90 + " [KEY]"
 
 
-@given(st.integers(3000, 5300), st.integers(1, 60))
-def test_no_part_of_a_key_shows_wherever_the_window_ends(padding: int, veils: int):
-    # Characters that show nothing fill the window, so that its end is near the end of what is shown.
-    text = "a" + "\u200b" * padding + " " + "\u200b".join(KEY) + "\u200b" * veils + "b" * 2000
-    assert "ghp" not in clean(text, 1000)
+@pytest.mark.parametrize("end_of_work", [4000, 4000 + 1024])
+def test_no_part_of_a_key_shows_wherever_the_work_ends(end_of_work: int):
+    # Characters that show nothing fill the room: the end of the work is near the end of what is shown.
+    for start in range(end_of_work - len(KEY) - 2, end_of_work + 2):
+        text = "a" + "\u200b" * (start - 2) + " " + KEY + " " + "b" * 3000
+        assert "gh" not in clean(text, 1000), start
 
 
 def test_a_text_is_cut_with_a_mark_and_not_refused():

@@ -307,8 +307,12 @@ async def test_a_bare_repository_tells_what_is_pushed_to_it(repo: Repo, tmp_path
         repo.git("push", "-q", "origin", "main")
         assert await follow.subjects() == ["base"]
         repo.commit("more")
-        repo.git("push", "-q", "origin", "main:other")
-        assert [(e["message"], e["branch"]) for e in await follow.new()] == [("more", "other")]
+        repo.git("push", "-q", "origin", "main:team/other")
+        assert [(e["message"], e["branch"]) for e in await follow.new()] == [("more", "team/other")]
+        # Without a reflog, only the innermost directory tells that this branch moved.
+        repo.commit("still more")
+        repo.git("push", "-q", "origin", "main:team/other")
+        assert await follow.subjects() == ["still more"]
 
 
 async def test_a_bare_repository_whose_head_was_never_made_starts_with_its_branches(

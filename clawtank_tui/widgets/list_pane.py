@@ -1,9 +1,4 @@
-"""The base of everything painted: a widget that owns its lines and repaints only those that changed.
-
-Textual repaints a widget whole; over SSH that is what a screen costs. A pane paints its lines into strips,
-compares them with those on the screen, and asks for the rows that differ. A list pane adds a title and a
-viewport over items.
-"""
+"""A list under a title, seen through a viewport: what feed, tasks, people and chat have in common."""
 
 from __future__ import annotations
 
@@ -11,13 +6,10 @@ from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from rich.segment import Segment
-from textual.geometry import Region
 from textual.message import Message
-from textual.strip import Strip
-from textual.widget import Widget
 
-from clawtank_tui.widgets.cells import Line, Piece, fit, width_of
+from clawtank_tui.widgets.cells import Line, Piece, blank, fit, width_of
+from clawtank_tui.widgets.line_pane import LinePane
 from clawtank_tui.widgets.palette import STYLES
 from clawtank_tui.widgets.viewport import Viewport
 
@@ -26,52 +18,6 @@ if TYPE_CHECKING:
 
 WHEEL_LINES = 3
 RIGHT_MARGIN = 1
-_MARGIN = Segment(" " * RIGHT_MARGIN)
-
-
-class LinePane(Widget):
-    """A widget made of lines."""
-
-    ALLOW_SELECT = False
-
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self._shown: list[Strip] = []
-        self._shown_size = (0, 0)
-
-    @abstractmethod
-    def lines(self, width: int, height: int) -> Iterator[Strip]:
-        """Paint at most `height` lines of `width` cells, as things are now."""
-
-    def repaint(self) -> None:
-        """Paint again, and send to the terminal the rows that changed."""
-        width, height = self.size
-        if self._shown_size != (width, height):
-            return  # of a new size, or out of sight: Textual asks for the lines when it shows them
-        before = self._shown
-        self._paint()
-        changed = [Region(0, y, width, 1) for y in range(height) if before[y] != self._shown[y]]
-        if changed:
-            self.refresh(*changed)
-
-    def render_line(self, y: int) -> Strip:
-        """Return a painted line; Textual asks for it."""
-        if self._shown_size != self.size:
-            self._paint()
-        return self._shown[y]
-
-    def notify_style_update(self) -> None:
-        """Paint anew when colours may have changed; Textual calls it."""
-        super().notify_style_update()
-        self._shown_size = (0, 0)
-
-    def _paint(self) -> None:
-        width, height = self.size
-        base = self.rich_style
-        # Simplified, because every segment costs the terminal its colours once more.
-        shown = [line.apply_style(base).simplify() for line in self.lines(width, height)][:height]
-        shown.extend([Strip.blank(width, base)] * (height - len(shown)))
-        self._shown, self._shown_size = shown, (width, height)
 
 
 class ListPane(LinePane):
@@ -105,7 +51,7 @@ class ListPane(LinePane):
             self.pane = pane
 
     @abstractmethod
-    def item_lines(self, item: int, width: int) -> Sequence[Strip]:
+    def item_lines(self, item: int, width: int) -> Sequence[Line]:
         """Paint an item: one line or more, `width` cells wide. Called often: implementations cache."""
 
     def title_detail(self) -> str:
@@ -123,7 +69,7 @@ class ListPane(LinePane):
     @property
     def at_end(self) -> bool:
         """Whether the list keeps to its end, or has no end to keep to."""
-        return not self._paused
+        return not self.viewport.paused
 
     def rows_wanted(self) -> int:
         """Return how many rows would show everything, title included."""
@@ -167,53 +113,44 @@ class ListPane(LinePane):
         self.move(lines)
         self.post_message(self.Moved(self))
 
-    def lines(self, width: int, height: int) -> Iterator[Strip]:
+    def lines(self, width: int, height: int) -> Iterator[Line]:
         """Paint the title, the items in sight, and the notice that more arrived."""
-        edge = fit(
-            [(self.EDGE if self.framed else " ", STYLES["rule"])], len(self.EDGE) if self.framed else 1
-        )
-        self._settle(width - edge.cell_length - RIGHT_MARGIN, height - self.framed)
+        edge: Piece = (self.EDGE if self.framed else " ", STYLES["rule"])
+        margin: Piece = (" " * RIGHT_MARGIN, STYLES["text"])
+        self._settle(width - len(edge[0]) - RIGHT_MARGIN, height - self.framed)
         if self.framed:
             yield fit(self._title(width), width)
-        painted = 0
-        for place in self.viewport.visible():
-            yield self._row(edge, self.item_lines(place.item, self._list_width)[place.line])
-            painted += 1
+        for content in self._contents(self._list_width):
+            yield [edge, *content, margin]
+
+    def _contents(self, width: int) -> Iterator[Line]:
+        lines = [self.item_lines(place.item, width)[place.line] for place in self.viewport.visible()]
         if self.viewport.first == self.viewport.end:
-            yield self._row(edge, fit([(self.empty_text(), STYLES["faint"])], self._list_width))
-            painted += 1
-        for _ in range(self.viewport.page - painted):
-            yield self._row(edge, Strip.blank(self._list_width))
-        if self._paused:
-            yield self._row(edge, fit(self._notice(self._list_width), self._list_width))
-
-    def _row(self, edge: Strip, content: Strip) -> Strip:
-        return Strip([*edge, *content, _MARGIN])
-
-    @property
-    def _paused(self) -> bool:
-        return self.FOLLOWS and not self.viewport.following
+            lines = [fit([(self.empty_text(), STYLES["faint"])], width)]
+        yield from lines
+        for _ in range(self.viewport.page - len(lines)):
+            yield blank(width)
+        if self.viewport.paused:
+            yield self._notice(width)
 
     def _settle(self, width: int, height: int) -> None:
-        """Tell the viewport the room there is; the notice takes a line of it."""
-        width = max(width, 1)
-        page = height - self._paused
-        if (page, width) != (self.viewport.page, self._list_width):
+        width, height = max(width, 1), max(height, 1)
+        if (height, width) != (self.viewport.room, self._list_width):
             self._list_width = width
-            self.viewport.resize(page)
+            self.viewport.resize(height)
 
     def _height_of(self, item: int) -> int:
         return len(self.item_lines(item, self._list_width)) if self._list_width else 1
 
-    def _title(self, width: int) -> list[Piece]:
+    def _title(self, width: int) -> Line:
         style = STYLES["title.active" if self.active else "title"]
-        pieces: list[Piece] = [(self.LEAD, STYLES["rule"]), (f" {self.TITLE} ", style)]
+        pieces: Line = [(self.LEAD, STYLES["rule"]), (f" {self.TITLE} ", style)]
         if detail := self.title_detail():
             pieces.append((f" {detail} ", STYLES["quiet"]))
         rest = width - width_of(pieces)
         return [*pieces, ("─" * max(rest, 0), STYLES["rule"])]
 
-    def _notice(self, width: int) -> list[Piece]:
+    def _notice(self, width: int) -> Line:
         new, rule = self.viewport.unseen, STYLES["rule"]
         label = (f" {new} new ", STYLES["notice"]) if new else (" paused ", STYLES["accent"])
         pieces = [("── ", rule), label, (" End to follow ", STYLES["accent"])]

@@ -1,0 +1,49 @@
+"""What the screen looks like: any change of it is seen, and wanted."""
+
+from __future__ import annotations
+
+import pytest
+from golden import check, normalised
+
+from clawtank_tui.link.session import ConnectionChanged
+from clawtank_tui.state.model import Connection, Phase
+from support.watch_story import FixedClock, app, watched
+
+WIDE, NARROW = (120, 40), (80, 24)
+
+
+@pytest.mark.parametrize(("size", "name"), [(WIDE, "watch-120x40"), (NARROW, "watch-80x24")])
+async def test_the_watch_screen(size: tuple[int, int], name: str) -> None:
+    watch = app()
+    async with watch.run_test(size=size) as pilot:
+        await pilot.pause()
+        check(name, watch.export_screenshot(title="clawtank watch room_abc123"), png=True)
+
+
+async def test_the_screen_while_the_line_is_down_keeps_what_was_seen() -> None:
+    clock = FixedClock()
+    room = watched(clock)
+    reason = "The relay at 127.0.0.1:8787 closed the line."
+    room.deliver(ConnectionChanged(Connection(Phase.WAITING, reason, clock.s + 7, 2)))
+    watch = app(room, clock=clock)
+    async with watch.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        check("watch-reconnecting-120x40", watch.export_screenshot(title="clawtank watch room_abc123"))
+
+
+async def test_the_help_page() -> None:
+    watch = app()
+    async with watch.run_test(size=WIDE) as pilot:
+        await pilot.press("question_mark")
+        await pilot.pause()
+        check("help-120x40", watch.export_screenshot(title="clawtank watch room_abc123"))
+
+
+async def test_a_screenshot_is_the_same_each_time() -> None:
+    shots = []
+    for _ in range(2):
+        watch = app()
+        async with watch.run_test(size=NARROW) as pilot:
+            await pilot.pause()
+            shots.append(normalised(watch.export_screenshot(title="clawtank")))
+    assert shots[0] == shots[1]

@@ -1,0 +1,248 @@
+"""What the hub needs around it, without sockets or disk: a log in memory, viewers that stall, a meter."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any
+
+from relay.delivery import hub as hub_module
+from relay.delivery.frames import Encoder, Variant
+from relay.delivery.hub import Hub, Subscriber
+from relay.protocol.envelope import MessageIds
+from relay.protocol.events import EVENT_TYPES
+from relay.protocol.messages import CHAT
+from relay.storage.contract import Kind, Record, StorageFailed
+from support.clock import NOON_MS, ManualClock
+from support.wire import WireReader
+
+EPOCH = "abcdefgh"
+ROOM = "room"
+EVERYTHING = Variant(EVENT_TYPES, chat=True)
+ALL_VISIBLE = EVENT_TYPES | {CHAT}
+
+
+def position_of(cursor: str) -> int:
+    """Return the number in a cursor of this log."""
+    epoch, _, number = cursor.partition("-")
+    assert epoch == EPOCH, cursor
+    return int(number)
+
+
+class MeterReading:
+    """A `Meter` that adds up."""
+
+    def __init__(self) -> None:
+        self.bytes = 0
+        self.flushes: list[tuple[int, int]] = []
+
+    def sent(self, size: int, viewers: int) -> None:
+        """Count bytes."""
+        self.bytes += size * viewers
+
+    def flushed(self, logged_ms: int, viewers: int) -> None:
+        """Note a flush."""
+        self.flushes.append((logged_ms, viewers))
+
+
+class CountingEncoder(Encoder):
+    """Counts how often records are encoded, and how many."""
+
+    def __init__(self) -> None:
+        super().__init__(ROOM, EPOCH, MessageIds("id"))
+        self.calls = 0
+
+    def payloads(self, *arguments: Any, **named: Any) -> tuple[list[bytes], int]:
+        """Count, and encode."""
+        self.calls += 1
+        return super().payloads(*arguments, **named)
+
+
+class FakeTransport:
+    """The sending half of a connection, with asyncio's marks: paused over `HIGH`, resumed under a quarter.
+
+    Attributes:
+        stalled: Nothing drains by itself.
+        waiting: Bytes not drained yet.
+        seen: Every envelope that was written, in order.
+        written: Each write.
+        given_up: How often delivery gave the viewer up.
+    """
+
+    def __init__(self, *, deflate: bool = False, stalled: bool = False) -> None:
+        self.stalled = stalled
+        self.waiting = 0
+        self.seen: list[dict[str, Any]] = []
+        self.written: list[bytes] = []
+        self.given_up = 0
+        self.on_envelope: Callable[[dict[str, Any]], None] = self.seen.append
+        self._reader = WireReader(deflate=deflate)
+        self._paused = False
+        self.subscriber = Subscriber(self._write, lambda: self.waiting, deflate, self._give_up, EVERYTHING)
+
+    def _write(self, data: bytes) -> None:
+        self.written.append(data)
+        if self.stalled:
+            self.waiting += len(data)
+            self._paused = self._paused or self.waiting > hub_module.HIGH
+        for envelope in self._reader.feed(data):
+            self.on_envelope(envelope)
+
+    def drain(self, size: int | None = None) -> None:
+        """Let bytes go to the network; all of them unless told how many."""
+        self.waiting -= self.waiting if size is None else min(size, self.waiting)
+        if self._paused and self.waiting <= hub_module.HIGH // 4:
+            self._paused = False
+            if self.subscriber.drained is not None:
+                self.subscriber.drained.set()
+
+    def of_type(self, kind: str) -> list[dict[str, Any]]:
+        """Return the data of the envelopes of a type."""
+        return [envelope["data"] for envelope in self.seen if envelope["type"] == kind]
+
+    def seqs(self) -> list[int]:
+        """Return the positions of everything ordered that was written, keepalives apart."""
+        return [seq for envelope in self.seen for seq in seqs_of(envelope)]
+
+    def _give_up(self) -> None:
+        self.given_up += 1
+
+
+def seqs_of(envelope: dict[str, Any]) -> list[int]:
+    """Return the positions of what an envelope carries: none for what is unordered."""
+    data = envelope["data"]
+    if envelope["type"] == "spectator.activity":
+        return [event["seq"] for event in data["events"]]
+    carries = "cursor" in data and envelope["type"] != "spectator.keepalive"
+    return [position_of(data["cursor"])] if carries else []
+
+
+class LogInMemory:
+    """A room's committed records; what was not durable is read back without its body.
+
+    Attributes:
+        turns: How many turns of the loop a read takes.
+        broken: Reads fail.
+        reads: `(after, limit, until)` of each read.
+    """
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+        self.turns = 1
+        self.broken = False
+        self.reads: list[tuple[int, int, int]] = []
+        self._volatile: set[int] = set()
+
+    @property
+    def head(self) -> int:
+        """The last position."""
+        return len(self.records)
+
+    def add(
+        self, kind: Kind, type: str = "", *, durable: bool = True, origin: Any = None, size: int = 0
+    ) -> Record:
+        """Commit one record."""
+        seq = self.head + 1
+        if not durable:
+            self._volatile.add(seq)
+        record = Record(seq, kind, type, NOON_MS, NOON_MS, _body(kind, type, "x" * size), origin)
+        self.records.append(record)
+        return record
+
+    def is_durable(self, seq: int) -> bool:
+        """Say whether a record's body is kept."""
+        return seq not in self._volatile
+
+    async def read(self, after: int, limit: int, until: int) -> list[Record]:
+        """Read as `EventLog.read` does."""
+        self.reads.append((after, limit, until))
+        for _ in range(self.turns):
+            await asyncio.sleep(0)
+        if self.broken:
+            raise StorageFailed("the disk is gone")
+        return [self._kept(record) for record in self.records[after:until][:limit]]
+
+    def _kept(self, record: Record) -> Record:
+        body = record.body if self.is_durable(record.seq) else b""
+        return Record(record.seq, record.kind, record.type, record.at_ms, record.logged_ms, body)
+
+
+class RoomOfViewers:
+    """A hub with its log, its clock and its tasks."""
+
+    def __init__(self, tasks: asyncio.TaskGroup, log: LogInMemory | None = None) -> None:
+        self.log = log or LogInMemory()
+        self.visible: frozenset[str] = ALL_VISIBLE
+        self.clock = ManualClock()
+        self.meter = MeterReading()
+        self.encoder = CountingEncoder()
+        self.hub = Hub(
+            self.encoder,
+            self.log.head,
+            self.log.read,
+            lambda: self.visible,
+            self._spawn(tasks),
+            self.clock,
+            self.meter,
+        )
+
+    def push(self, *types: str, size: int = 0) -> None:
+        """Commit events and hand them over."""
+        self.hub.push([self.log.add(Kind.EVENT, type, size=size) for type in types])
+
+    def say(self, *, origin: Any = None, durable: bool = True) -> None:
+        """Commit a chat message and hand it over."""
+        self.hub.push([self.log.add(Kind.CHAT, durable=durable, origin=origin)])
+
+    def change_visible(self, visible: Iterable[str]) -> None:
+        """Change the host's settings as a room does: what is pending first, then the notice."""
+        self.hub.flush()
+        self.visible = frozenset(visible)
+        self.hub.push([self.log.add(Kind.SETTINGS)])
+
+    def join(self, variant: Variant = EVERYTHING, *, deflate: bool = False, stalled: bool = False) -> FakeTransport:
+        """Let a viewer in, live from now on."""
+        viewer = FakeTransport(deflate=deflate, stalled=stalled)
+        viewer.subscriber.variant = variant
+        self.hub.flush()
+        self.hub.join_live(viewer.subscriber)
+        return viewer
+
+    def resume(
+        self,
+        after: int,
+        variant: Variant = EVERYTHING,
+        kinds: frozenset[Kind] | None = None,
+        *,
+        deflate: bool = False,
+        stalled: bool = False,
+    ) -> FakeTransport:
+        """Let a viewer in that has seen the log up to a position."""
+        viewer = FakeTransport(deflate=deflate, stalled=stalled)
+        viewer.subscriber.variant = variant
+        self.hub.join_reading(viewer.subscriber, after, kinds)
+        return viewer
+
+    @staticmethod
+    def _spawn(tasks: asyncio.TaskGroup) -> Callable[[Coroutine[Any, Any, None]], object]:
+        return tasks.create_task
+
+
+async def settle(turns: int = 60) -> None:
+    """Let everything that is ready run."""
+    for _ in range(turns):
+        await asyncio.sleep(0)
+
+
+def _body(kind: Kind, type: str, filler: str) -> bytes:
+    match kind:
+        case Kind.EVENT:
+            body: dict[str, Any] = {"type": type, "timestamp": "2026-02-17T12:00:00Z", "content": filler}
+        case Kind.CHAT:
+            body = {"room_id": ROOM, "message": f"hello{filler}"}
+        case Kind.SETTINGS:
+            body = {"kind": "settings_changed"}
+        case Kind.STATE:
+            body = {"kind": "room_state", "state": "paused"}
+    return json.dumps(body, separators=(",", ":")).encode()
