@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from clawtank_tui.link.target import Target
     from clawtank_tui.screens.watch_app import WatchApp
 
-EXIT_QUIT = 0
 EXIT_FAILED = 1
+EXIT_INTERRUPTED = 130
 
 
 def _ignore(*_: object) -> None:
@@ -112,6 +112,8 @@ async def _watch(target: Target, *, mouse: bool) -> int:
                 _leave_on_signals(app)
                 code = await app.run_async(mouse=mouse)
                 failure = app.crash
+                if code is None and failure is None and not _interrupted():
+                    failure = RuntimeError("the screen ended without being asked to")
             line.cancel()
     except* Exception as errors:
         failure = errors
@@ -121,7 +123,13 @@ async def _watch(target: Target, *, mouse: bool) -> int:
     if room.view.connection.phase is Phase.ENDED:
         _say(room.view.connection.reason)
         return EXIT_FAILED
-    return EXIT_QUIT if code is None else code
+    # Textual swallows the cancellation that an interrupt from outside (not the key) arrives as.
+    return EXIT_INTERRUPTED if code is None else code
+
+
+def _interrupted() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _collect_garbage_again() -> None:

@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeGuard
+from urllib.parse import urlencode
 
-from clawtank_tui import __version__
 from clawtank_tui.link.backoff import MAX_HINT_S, backoff, wait_s_of
 from clawtank_tui.link.expiry import RelayClock
 from clawtank_tui.link.outcome import Fault, Heard, Opening
@@ -77,12 +77,8 @@ class Machine:
         self._reason, self._hint_s, self._relay_clock = "", None, RelayClock()
         self._tried = self._address
         self._asked_to_resume = bool(self._position.cursor)
-        return Opening(
-            self._address,
-            self._address.spectate_url(self._target.room_id),
-            self._bearer(),
-            encode_json({"type": messages.CONNECT, "data": self._connect_data()}).decode(),
-        )
+        url = f"{self._address.spectate_url(self._target.room_id)}?{urlencode(self._options())}"
+        return Opening(self._address, url, self._bearer())
 
     def _bearer(self) -> str:
         if not self._address.may_carry_token(insecure=self._target.insecure):
@@ -92,23 +88,25 @@ class Machine:
         # The user's own token is for the relay the user named, not for one a relay named.
         return self._target.token if self._address == self._home else ""
 
-    def _connect_data(self) -> dict[str, Any]:
+    def _options(self) -> dict[str, str | int]:
+        """Return what to ask for, for the query.
+
+        Not for a first `spectator.connect`: on a line with a long round trip it would come after the relay
+        has given up waiting for it, and welcomed a viewer who asked for nothing.
+        """
         target = self._target
-        data: dict[str, Any] = {
-            "room_id": target.room_id,
-            "client_info": {"user_agent": f"clawtank/{__version__}", "capabilities": ["chat"]},
-        }
+        options: dict[str, str | int] = {}
         if target.name:
-            data["display_name"] = target.name
+            options["name"] = target.name
         if target.types:
-            data["types"] = target.types
+            options["types"] = target.types
         if cursor := self._position.cursor or target.cursor:
-            data["cursor"] = cursor
+            options["cursor"] = cursor
         elif target.since:
-            data["since"] = target.since
+            options["since"] = target.since
         else:
-            data["history"] = target.history
-        return data
+            options["history"] = target.history
+        return options
 
     def receive(self, payload: str | bytes, now_s: float) -> Heard:
         """Judge one message; `now_s` is monotonic."""

@@ -11,17 +11,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """One try: what to open and what to say first.
+    """One try: what to open.
 
     Attributes:
+        url: The socket's address, every option in its query.
         bearer: For the `Authorization` header, or empty. Never anywhere else.
-        first: The `spectator.connect` message, to be sent as soon as the socket is open.
     """
 
     address: RelayAddress
     url: str
     bearer: str
-    first: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,7 +181,6 @@ class Session:
     async def _listen(self, line: Line, opening: Opening, deliver: Callable[[LinkEvent], None]) -> Fault:
         heart = _Heartbeat(line, self._ping_s)
         try:
-            await line.send(opening.first)
             while True:
                 if heart.stopped():
                     line.transport.abort()
@@ -261,7 +260,9 @@ class _Heartbeat:
         if self._loop.time() >= self._due:
             self._sent_at = self._loop.time()
             self._due = self._sent_at + self._interval_s
-            self._pong = cast("asyncio.Future[float]", await self._line.ping())
+            # A line that has just closed still holds what came before the end: `recv` tells both in order.
+            with contextlib.suppress(ConnectionClosed):
+                self._pong = cast("asyncio.Future[float]", await self._line.ping())
 
     def take_latency_ms(self) -> int | None:
         if self._pong is None or not self._pong.done():

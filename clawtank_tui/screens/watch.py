@@ -92,12 +92,8 @@ class WatchScreen(Screen[None]):
         self._active = PANES[0]
         self._refusal = ""
         self._laid_out_for = Size(0, 0)
-        self._header, self._banner, self._strip, self._status = (
-            HeaderLine(),
-            Banner(),
-            PaneStrip(),
-            StatusLine(),
-        )
+        self._header, self._banner, self._strip = HeaderLine(), Banner(), PaneStrip()
+        self._status = StatusLine()
         self._feed = FeedPane(feed, tz)
         self._tasks, self._people, self._chat = TasksPane(), PeoplePane(), ChatPane()
         self._notice, self._line = ChatNotice(), ChatLine()
@@ -128,14 +124,12 @@ class WatchScreen(Screen[None]):
         """Start the two clocks of the screen: seconds while a countdown runs, minutes for ages."""
         self._countdown = self.set_interval(1.0, self._tick_second, pause=True)
         self._await_minute()
-        self.call_after_refresh(self._arrange)
 
     def on_resize(self, event: Resize) -> None:
         """Choose the layout for a size; Textual tells the first one several times."""
         if event.size != self._laid_out_for:
             self._choose_layout(event.size)
             self.show_view()
-            self.call_after_refresh(self._arrange)  # names may wrap otherwise at the new width
 
     def show_view(self) -> None:
         """Show the state as it is now; only what differs is painted."""
@@ -200,8 +194,8 @@ class WatchScreen(Screen[None]):
             self._tasks.styles.height = self._people.styles.height = "1fr"
             return
         body = self._laid_out_for.height - 2
-        self._tasks.styles.height = min(self._tasks.rows_wanted() + 1, max(body * 4 // 10, 4))
-        self._people.styles.height = min(self._people.rows_wanted() + 1, max(body * 3 // 10, 4))
+        self._tasks.styles.height = self._tasks.rows_wanted(max(body * 4 // 10, 4))
+        self._people.styles.height = self._people.rows_wanted(max(body * 3 // 10, 4))
 
     def _keys(self, view: ViewState) -> Iterable[tuple[str, str]]:
         """Yield the keys that matter now, from the bindings themselves."""
@@ -295,6 +289,10 @@ class WatchScreen(Screen[None]):
     def on_list_pane_moved(self, event: ListPane.Moved) -> None:
         """Follow the mouse: the pane it acted on is the active one."""
         self._activate(next(name for name, pane in self._panes.items() if pane is event.pane))
+
+    def on_list_pane_rewrapped(self) -> None:
+        """Give a list the height it wants at its new width."""
+        self._arrange()
 
     def on_chat_line_sent(self, event: ChatLine.Sent) -> None:
         """Hand a text on; the line is free for the next one."""

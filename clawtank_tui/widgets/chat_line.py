@@ -98,13 +98,14 @@ class ChatLine(Horizontal):
 
     @dataclass
     class Refused(Message):
-        """The writer pressed Enter on a text that cannot be sent, and why."""
+        """The writer pressed Enter on a text that cannot be sent, and why; no reason: now it could be."""
 
         reason: str
 
     def __init__(self) -> None:
         super().__init__()
         self._limit = 500
+        self._refused = False
         self._prompt = Prompt()
         self.field = ChatField()
         self._end = LineEnd()
@@ -135,6 +136,9 @@ class ChatLine(Horizontal):
         """Keep the count."""
         event.stop()
         self._end.show(len(event.value), self._limit)
+        if self._refused and len(event.value.strip()) <= self._limit:
+            self._refused = False
+            self.post_message(self.Refused(""))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Hand the text on, if it is one."""
@@ -144,6 +148,7 @@ class ChatLine(Horizontal):
             return
         if len(text) > self._limit:
             over = len(text) - self._limit
+            self._refused = True
             self.post_message(self.Refused(f"Too long by {over}: {self._limit} characters fit."))
             return
         self.post_message(self.Sent(text))

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from textual.strip import Strip
 
 
+_NEVER = (-1, -1)
+
+
 class LinePane(Widget):
     """A widget made of lines."""
 
@@ -28,7 +31,7 @@ class LinePane(Widget):
         super().__init__(id=id)
         self._shown: list[Line] = []
         self._strips: list[Strip] = []
-        self._shown_size = (0, 0)
+        self._shown_size = _NEVER
 
     @abstractmethod
     def lines(self, width: int, height: int) -> Iterator[Line]:
@@ -57,7 +60,7 @@ class LinePane(Widget):
     def notify_style_update(self) -> None:
         """Paint anew when colours may have changed; Textual calls it."""
         super().notify_style_update()
-        self._shown_size = (0, 0)
+        self._shown_size = _NEVER
 
     def _all_lines(self, width: int, height: int) -> list[Line]:
         painted = list(self.lines(width, height))[:height]

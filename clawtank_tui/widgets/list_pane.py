@@ -50,6 +50,9 @@ class ListPane(LinePane):
             super().__init__()
             self.pane = pane
 
+    class Rewrapped(Message):
+        """The list got another width, and may want another height now."""
+
     @abstractmethod
     def item_lines(self, item: int, width: int) -> Sequence[Line]:
         """Paint an item: one line or more, `width` cells wide. Called often: implementations cache."""
@@ -71,10 +74,10 @@ class ListPane(LinePane):
         """Whether the list keeps to its end, or has no end to keep to."""
         return not self.viewport.paused
 
-    def rows_wanted(self) -> int:
-        """Return how many rows would show everything, title included."""
-        items = range(self.viewport.first, self.viewport.end)
-        return 1 + max(sum(map(self._height_of, items)), 1)
+    def rows_wanted(self, most: int) -> int:
+        """Return how many rows would show everything, title and a blank row included, but at most `most`."""
+        items = range(self.viewport.first, min(self.viewport.end, self.viewport.first + most))
+        return min(2 + max(sum(map(self._height_of, items)), 1), most)
 
     def move(self, lines: int) -> None:
         """Scroll by lines, down when positive."""
@@ -136,6 +139,8 @@ class ListPane(LinePane):
     def _settle(self, width: int, height: int) -> None:
         width, height = max(width, 1), max(height, 1)
         if (height, width) != (self.viewport.room, self._list_width):
+            if width != self._list_width:
+                self.post_message(self.Rewrapped())
             self._list_width = width
             self.viewport.resize(height)
 

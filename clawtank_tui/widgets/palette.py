@@ -1,8 +1,8 @@
 """Colour and role: what every kind of text looks like, in one place.
 
 Every colour is one of xterm's 256 (cube levels 00 5f 87 af d7 ff, greys 08 + 0a·n), so a terminal
-without true colour shows these too (light greys one step darker). Nothing is told by colour alone: agents carry a mark, states
-a glyph and a word.
+without true colour shows these too (light greys one step darker). Nothing is told by colour alone:
+agents carry a mark, states a glyph and a word.
 """
 
 from __future__ import annotations

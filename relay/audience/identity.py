@@ -41,7 +41,7 @@ class Viewer:
     """Somebody who watches.
 
     Attributes:
-        subject: Who it is, relay-wide; never leaves the relay in clear.
+        subject: Who it is, relay-wide; nobody else ever sees it.
         state: anonymous, registered or verified.
         name: The account's name; empty for anonymous viewers.
         token_id: Id of the token that proved it, so that revoking it ends the connection; may be empty.

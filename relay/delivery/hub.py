@@ -320,24 +320,25 @@ class Hub:
         self._spawn(self._catch_up(subscriber))
 
     async def _catch_up(self, subscriber: Subscriber) -> None:
+        """Write a viewer what it missed, page by page, until it stands where the live ones do.
+
+        What is committed meanwhile is left pending: it reaches the viewer as a live one. Flushing here
+        instead would keep it one record behind a busy room for ever, and a thousand of them with it.
+        """
         position = subscriber.cursor
         while subscriber.attached:
             if subscriber.buffered() > HIGH:
                 if not await self._drains(subscriber):
                     return
                 continue
-            self.flush()
             if position >= self._flushed:
                 self._go_live(subscriber)
                 return
-            records = self._from_memory(position)
-            if records is None:
-                try:
-                    # No further than where memory begins: it also has the bodies that the disk does not keep.
-                    records = await self._read(position, PAGE, min(self._flushed, self._tail_start))
-                except StorageError:
-                    _log.exception("a viewer cannot catch up: the log cannot be read")
-                    records = []
+            try:
+                records = await self._after(position)
+            except StorageError:
+                _log.exception("a viewer cannot catch up: the log cannot be read")
+                records = []
             if not records:
                 subscriber.give_up()
             if not records or not subscriber.attached:
@@ -354,12 +355,24 @@ class Hub:
                 subscriber,
             )
             self._send(subscriber, payloads)
-            # A turn for the others: a long catch-up must not hold up the room.
-            await asyncio.sleep(0)
+            if position < self._flushed:
+                # A turn for the others: a long catch-up must not hold up the room.
+                await asyncio.sleep(0)
 
-    def _from_memory(self, position: int) -> list[Record] | None:
-        if position < self._tail_start:
-            return None
+    async def _after(self, position: int) -> list[Record]:
+        """Return the next page after a position: from memory, or from disk as far as memory does not reach.
+
+        Memory also has the bodies that the disk does not keep. Where it begins moves on while the disk is
+        read, so that is looked at afterwards.
+        """
+        if position >= self._tail_start:
+            return self._from_memory(position)
+        page = await self._read(position, PAGE, self._flushed)
+        page = [record for record in page if record.seq <= self._tail_start]
+        reached = page[-1].seq if page else position
+        return page + self._from_memory(reached) if reached >= self._tail_start else page
+
+    def _from_memory(self, position: int) -> list[Record]:
         start = position - self._tail_start
         stop = min(start + PAGE, self._flushed - self._tail_start)
         return list(islice(self._tail, start, stop))

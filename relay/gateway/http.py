@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 
 _ANSWER_S = 60.0
 """Seconds an answer may take to be read before a peer that stopped reading is cut off."""
-_REASONS = {408: "Request Timeout", 413: "Content Too Large", 431: "Request Header Fields Too Large"}
+_REASONS = {
+    400: "Bad Request",
+    408: "Request Timeout",
+    413: "Content Too Large",
+    431: "Request Header Fields Too Large",
+}
 
 
 class GuardedHttp(HttpToolsProtocol):
@@ -71,7 +76,16 @@ class GuardedHttp(HttpToolsProtocol):
             return
         self._in_head = False
         self._body_bytes = 0
-        length = next((value for name, value in self.headers if name == b"content-length"), b"0")
+        named = dict(self.headers)
+        if self.parser.should_upgrade() and self._should_upgrade():
+            busy = self.cycle is not None and not self.cycle.response_complete
+            bodied = b"content-length" in named or b"transfer-encoding" in named
+            if busy or bodied or self.parser.get_http_version() != "1.1":
+                self._refuse(
+                    400, "A WebSocket opens with one HTTP/1.1 GET without a body, and nothing before it."
+                )
+                return
+        length = named.get(b"content-length", b"0")
         if self.limits.body_bytes and length.isdigit() and int(length) > self.limits.body_bytes:
             self._refuse(
                 413, f"The body is too large: {self.limits.body_bytes} bytes are allowed. Send it in parts."
@@ -101,17 +115,16 @@ class GuardedHttp(HttpToolsProtocol):
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """Leave the connection to uvicorn's keep-alive timer."""
-        self._disarm()
+        """Leave the connection to uvicorn's keep-alive timer, unless the request's body is still to come."""
+        if self._in_head:
+            self._disarm()
         super().on_response_complete()
-        if not self._in_head:
-            # Answered before its body came: the rest of it has no deadline any more, so it is not waited for.
-            self.transport.close()
 
     def handle_websocket_upgrade(self) -> None:
         """Hand the connection over: from now on it has no HTTP deadline."""
-        self._disarm()
-        super().handle_websocket_upgrade()
+        if not self._refused:
+            self._disarm()
+            super().handle_websocket_upgrade()
 
     def _arm(self, seconds: float) -> None:
         self._disarm()
@@ -124,7 +137,9 @@ class GuardedHttp(HttpToolsProtocol):
             self._deadline = None
 
     def _late(self) -> None:
-        if self.cycle is not None and not self.cycle.response_complete and not self.cycle.more_body:
+        if self.cycle is not None and self.cycle.response_complete:
+            self.transport.close()
+        elif self.cycle is not None and not self.cycle.more_body:
             self.transport.abort()
         else:
             self._refuse(408, "The request took too long to arrive. Send it again.")
@@ -141,7 +156,7 @@ class GuardedHttp(HttpToolsProtocol):
             if self.cycle.response_started:
                 self.transport.abort()
                 return
-        code = Code.INVALID_MESSAGE if status == 408 else Code.MESSAGE_TOO_LARGE
+        code = Code.MESSAGE_TOO_LARGE if status in (413, 431) else Code.INVALID_MESSAGE
         body = encode_json(Refused(code, message).data())
         head = (
             f"HTTP/1.1 {status} {_REASONS[status]}\r\ncontent-type: application/json\r\n"

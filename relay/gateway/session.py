@@ -291,7 +291,7 @@ class Session:
             self.fault(Refused(Code.INVALID_MESSAGE, f"The message cannot be read: {error}."))
             return
         ref = message.get("id")
-        ref = ref if isinstance(ref, str) and len(ref) <= 64 else ""
+        ref = ref if isinstance(ref, str) and len(ref) <= 64 and ref.isascii() and ref.isprintable() else ""
         kind, data = message.get("type"), message.get("data", {})
         if not isinstance(kind, str):
             self.fault(Refused(Code.INVALID_MESSAGE, "type: must be text."), ref)

@@ -232,6 +232,10 @@ class SpectatorSocket(asyncio.Protocol):
             response.headers["Retry-After"] = "2"
             protocol.send_response(response)
             return
+        credentials = request.headers.get_all("Authorization")
+        if len(credentials) > 1:
+            protocol.send_response(protocol.reject(400, "Send one Authorization header, not several.\n"))
+            return
         response = protocol.accept(request)
         protocol.send_response(response)
         if protocol.state is not State.OPEN:
@@ -248,7 +252,7 @@ class SpectatorSocket(asyncio.Protocol):
             relay.config.trusted_proxies,
         )
         session = self._session = Session(relay, self, unquote(room_id), address)
-        scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
+        scheme, _, bearer = "".join(credentials).partition(" ")
         bearer = bearer.strip() if scheme.lower() == "bearer" else ""
         # In a later turn: uvicorn has not made this object the transport's protocol yet.
         # Closed over, not passed: asyncio logs the arguments of a callback that fails, and these hold tokens.

@@ -18,8 +18,8 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=
 
 
 def encode_json(value: Any) -> bytes:
-    """Return compact UTF-8 JSON."""
-    return _encode(value).encode()
+    """Return compact UTF-8 JSON; a lone surrogate, which UTF-8 cannot carry, stands as its JSON escape."""
+    return _encode(value).encode(errors="backslashreplace")
 
 
 class MessageIds:

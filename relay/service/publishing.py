@@ -61,14 +61,16 @@ class Batch:
         """Note a refusal."""
         self.rejected.append({"index": index, "code": code, "message": message})
 
-    def count_duplicates(self, seqs: Sequence[int | None]) -> None:
-        """Note which drafts the log knew already."""
+    def count(self, seqs: Sequence[int | None], metrics: Metrics) -> None:
+        """Count the outcomes; `seqs` says which drafts the log took and which it knew already."""
         self.duplicates = sum(seq is None for seq in seqs)
-
-    def count(self, metrics: Metrics) -> None:
-        """Count the outcomes."""
-        for kind, number in Counter(draft.type for draft in self.drafts if draft.type).items():
-            metrics.events.labels(kind, "accepted").inc(number)
+        outcomes = Counter(
+            (draft.type, "duplicate" if seq is None else "accepted")
+            for draft, seq in zip(self.drafts, seqs, strict=True)
+            if draft.type
+        )
+        for (kind, outcome), number in outcomes.items():
+            metrics.events.labels(kind, outcome).inc(number)
         # What is hidden or rejected is counted without its type: a type may itself be private.
         for outcome, number in (("hidden", self.hidden), ("rejected", len(self.rejected))):
             if number:

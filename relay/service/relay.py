@@ -248,12 +248,12 @@ class Relay:
         names = self._names[room.id]
         batch = await prepare(items, names, self.clock, self.metrics, lambda key: self._dedup(room.id, key))
         await names.save()
+        seqs: list[int | None] = []
         if batch.drafts:
-            appended = await self._storage.append(room.id, batch.drafts)
-            batch.count_duplicates(appended.seqs)
+            seqs = (await self._storage.append(room.id, batch.drafts)).seqs
             if any(draft.kind is Kind.STATE for draft in batch.drafts):
                 self._reconsider(room.id)
-        batch.count(self.metrics)
+        batch.count(seqs, self.metrics)
         return batch.report(room.epoch, room.head)
 
     def _dedup(self, room_id: str, publisher_id: str) -> bytes:

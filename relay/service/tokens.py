@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -115,7 +115,7 @@ class Tokens:
         token = self._tokens.get(token_id)
         if token is None or (room is not None and token.room != room):
             return None
-        revoked = Token(**{**asdict(token), "revoked": True})
+        revoked = replace(token, revoked=True)
         await self._save(revoked)
         return revoked
 

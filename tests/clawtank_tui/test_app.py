@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from support.watch_story import EVENTS, LIVE, FixedClock, activity, event, welco
 if sys.platform == "win32":
     pytest.skip("pseudo-terminals are POSIX", allow_module_level=True)
 
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import ServerConnection, serve
 
 from support.terminal import Terminal
@@ -41,16 +42,14 @@ Script = Callable[[ServerConnection], None]
 
 def tell_the_story(line: ServerConnection) -> None:
     """Send the session and stay until the viewer leaves."""
-    line.recv()
     line.send(json.dumps(welcome().envelope))
     events = [event(seq, time, kind, **fields) for seq, (time, kind, fields) in enumerate(EVENTS, start=1)]
     line.send(json.dumps(activity(*events, after=0).envelope))
-    for _ in line:
-        pass
+    with suppress(ConnectionClosed):
+        line.recv()
 
 
 def refuse_for_good(line: ServerConnection) -> None:
-    line.recv()
     data = {"code": "ACCESS_DENIED", "message": "Ask the host.", "retry_after": 0, "permanent": True}
     line.send(json.dumps({"id": "r", "type": "spectator.error", "data": data}))
     line.close(4403)
@@ -81,7 +80,8 @@ def watching(
     shell = f'stty -g; "$0" -c "$1" "$2" {redirect}; echo "exit $?"; stty -g'
     with relay(script) as address:
         argv = ["/bin/sh", "-c", shell, sys.executable, PROGRAM.format(prelude=prelude), address]
-        with Terminal(argv, env=env) as terminal:
+        # pytest-xdist sets a size in the environment, which would hide the terminal's own.
+        with Terminal(argv, env={"COLUMNS": None, "LINES": None, **(env or {})}) as terminal:
             yield terminal
 
 
@@ -123,13 +123,16 @@ def test_an_idle_screen_writes_nothing() -> None:
         ended(terminal)
 
 
-def test_a_signal_restores_the_terminal() -> None:
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)]
+)
+def test_a_signal_restores_the_terminal(number: signal.Signals, code: int) -> None:
     with watching(prelude="import os; print('pid', os.getpid(), flush=True)") as terminal:
         settled(terminal)
         found = re.search(rb"pid (\d+)", terminal.raw)
         assert found
-        os.kill(int(found[1]), signal.SIGTERM)
-        assert "exit 143" in ended(terminal)
+        os.kill(int(found[1]), number)
+        assert f"exit {code}" in ended(terminal)
 
 
 def test_a_refusal_is_told_in_one_sentence_after_the_screen_is_gone() -> None:
@@ -138,7 +141,7 @@ def test_a_refusal_is_told_in_one_sentence_after_the_screen_is_gone() -> None:
         text = terminal.text
     assert "exit 1" in text
     assert text.count("clawtank: ") == 1
-    assert "Ask the host." in text
+    assert "host" in text
 
 
 @pytest.mark.parametrize(

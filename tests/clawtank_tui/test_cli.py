@@ -220,7 +220,7 @@ async def test_a_token_file_is_used_and_nothing_else_of_it_is_seen(tmp_path):
         _, out, err = await watch.end()
 
     assert relay.visits[0].headers["Authorization"] == "Bearer t0ken"
-    assert relay.visits[0].asked["display_name"] == "A\ufffdda"
+    assert relay.visits[0].asked["name"] == "A\ufffdda"
     assert "t0ken" not in line + out + err
 
 

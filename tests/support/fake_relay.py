@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
 
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
@@ -98,7 +99,7 @@ class Visit:
     """One viewer's connection, seen from the relay."""
 
     connection: ServerConnection
-    asked: dict[str, Any]
+    asked: dict[str, str]
     headers: Mapping[str, str]
 
     async def say(self, *messages: Mapping[str, Any] | str | bytes) -> None:
@@ -143,8 +144,8 @@ class FakeRelay:
     async def _play(self, connection: ServerConnection) -> None:
         act = self.script.pop(0) if len(self.script) > 1 else self.script[0]
         try:
-            asked = json.loads(await connection.recv())["data"]
             assert connection.request is not None
+            asked = dict(parse_qsl(urlsplit(connection.request.path).query))
             visit = Visit(connection, asked, connection.request.headers)
             self.visits.append(visit)
             await act(visit)

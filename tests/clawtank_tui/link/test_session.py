@@ -189,7 +189,10 @@ async def test_latency_is_measured_and_bytes_are_counted():
 
 
 async def test_chat_is_sent_with_an_id_and_only_over_a_live_line():
+    tried = asyncio.Event()
+
     async def listens(visit):
+        await tried.wait()
         await visit.say(welcome())
         visit.heard = await visit.hear()
         await visit.say(error("MESSAGE_REJECTED", permanent=True, ref=visit.heard["id"]))
@@ -198,6 +201,7 @@ async def test_chat_is_sent_with_an_id_and_only_over_a_live_line():
     async with fake_relay(listens) as relay, watching(relay.url) as watch:
         with pytest.raises(NotSent):
             await watch.session.send_chat("too early")
+        tried.set()
         await watch.until(lambda: watch.phase is Phase.LIVE)
         message_id = await watch.session.send_chat("hello", reply_to="m7")
         await watch.until(

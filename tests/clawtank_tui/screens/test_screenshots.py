@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from golden import check, normalised
 
 from clawtank_tui.link.session import ConnectionChanged
 from clawtank_tui.state.model import Connection, Phase
+from support.golden import check, normalised
 from support.watch_story import FixedClock, app, watched
 
 WIDE, NARROW = (120, 40), (80, 24)

@@ -14,7 +14,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-SCREENSHOTS = Path(__file__).parents[3] / "screenshots"
+SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
 UPDATE = "CLAWTANK_UPDATE_SCREENSHOTS"
 _IDS = re.compile(r"terminal-\d+-")
 _FACES = re.compile(r"    @font-face \{.*?\}\n", re.DOTALL)

@@ -1,0 +1,389 @@
+"""`clawtank-relay` as an operator uses it: a process, what it prints, its exit code, and what came of it."""
+
+import asyncio
+import json
+import os
+import re
+import signal
+import stat
+import subprocess
+
+import httpx
+import pytest
+
+from relay import __version__
+from support.clients import Api, chat_event, watching
+from support.operating import command, command_environment, is_for_people, operate
+from support.relay_process import UNLIMITED
+
+COMMANDS = [
+    [],
+    ["serve"],
+    ["publish"],
+    ["room"],
+    *(["room", name] for name in ("create", "list", "show", "set", "close")),
+    ["token"],
+    *(["token", name] for name in ("create", "viewer", "list", "revoke")),
+]
+ROOM = "room_abc123"
+
+
+def done(*words, data, **how):
+    """Run a command that must succeed without a word of complaint; return what it printed."""
+    result = operate(*words, data=data, **how)
+    assert (result.returncode, result.stderr) == (0, ""), result
+    return result.stdout
+
+
+def refused(*words, data, code=1, **how):
+    """Run a command that must fail; return its complaint."""
+    result = operate(*words, data=data, **how)
+    assert result.returncode == code, result
+    assert is_for_people(result.stderr), result.stderr
+    assert result.stdout == ""
+    return result.stderr
+
+
+def jsonl(*events):
+    return b"".join(json.dumps(event).encode() + b"\n" for event in events)
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_help_is_on_all_of_it(words):
+    result = operate(*words, "--help")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "Usage:" in result.stdout
+    for later in ("--nats", "--workers", "--geoip", "doctor", "export", "moderate"):
+        assert later not in result.stdout, "help promises nothing that is not there"
+
+
+def test_the_version_is_told():
+    assert operate("--version").stdout == f"clawtank-relay {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "words", [["serve", "--colour"], ["play"], ["room", "paint"], ["publish"]], ids=" ".join
+)
+def test_bad_usage_is_code_2(words):
+    result = operate(*words)
+    assert result.returncode == 2
+    assert "Traceback" not in result.stderr
+    assert result.stdout == ""
+
+
+def test_rooms_are_made_found_changed_and_closed_by_name(serve):
+    relay = serve(rooms=[ROOM])
+    data = relay.data
+    assert stat.S_IMODE((data / "operator.token").stat().st_mode) == 0o600
+    assert stat.S_IMODE(data.stat().st_mode) == 0o700
+
+    made = json.loads(
+        done("room", "create", "private-1", "--private", "--name", "Our room", "--json", data=data)
+    )
+    assert (made["visibility"], made["settings"]["preset"]) == ("private", "open")
+    told = done("room", "create", "limited-1", "--preset", "limited", data=data)
+    assert "limited-1  public  limited" in told
+    assert "host token" in told
+    assert "exists already" in refused("room", "create", "limited-1", data=data)
+    assert "preset" in refused("room", "create", "other", "--preset", "fancy", data=data)
+    assert "1 to 64" in refused("room", "create", "no/room", data=data)
+
+    listed = done("room", "list", data=data).splitlines()
+    assert [line.split()[0] for line in listed] == [ROOM, "private-1", "limited-1"]
+    assert "Our room" in listed[1]
+    with Api(relay.url) as public:
+        assert {room["id"] for room in public.call("GET", "/rooms")["rooms"]} == {ROOM, "limited-1"}
+
+    done("room", "set", ROOM, "visibleEvents.publicChat=false", "maxSpectators=7", data=data)
+    shown = done("room", "show", ROOM, data=data)
+    assert "visibleEvents.publicChat = false\n" in shown
+    assert "maxSpectators = 7\n" in shown
+    assert 'preset = "custom"\n' in shown
+    complaint = refused("room", "set", ROOM, "maxSpectators=9", "visibleEvents.weather=true", data=data)
+    assert "visibleEvents.weather" in complaint
+    assert "maxSpectators = 7\n" in done("room", "show", ROOM, data=data), "whole or not at all"
+    assert "publicChat=false" in refused("room", "set", ROOM, "maxSpectators", data=data, code=2)
+    assert "open" in done("room", "set", ROOM, "--preset", "open", data=data)
+    refused("room", "show", "no-such-room", data=data)
+
+    done("room", "close", ROOM, data=data)
+    with Api(relay.url) as public:
+        assert public.answer("GET", f"/rooms/{ROOM}").status_code == 404
+    relay.stop()
+    again = serve()
+    kept = json.loads(done("room", "list", "--json", data=again.data))
+    assert [(room["id"], room["state"]) for room in kept] == [
+        (ROOM, "closed"),
+        ("private-1", "active"),
+        ("limited-1", "active"),
+    ], "in the order they were made in"
+    with Api(again.url) as public:
+        assert public.answer("GET", f"/rooms/{ROOM}").status_code == 404, "closed over the restart too"
+
+
+async def test_closing_a_room_tells_its_viewers(serve):
+    relay = serve(rooms=[ROOM])
+    async with watching(relay.url, ROOM) as viewer:
+        await viewer.welcome()
+        await asyncio.to_thread(done, "room", "close", ROOM, data=relay.data)
+        assert await viewer.closed() == 4404
+    assert viewer.seen[-1]["data"]["code"] == "ROOM_NOT_FOUND"
+
+
+async def test_tokens_are_made_listed_and_revoked_and_each_is_good_for_its_own(serve, tmp_path):
+    relay = serve(rooms=[ROOM])
+    data = relay.data
+    publish = done("token", "create", ROOM, "--scope", "publish", "--name", "ci", data=data)
+    assert publish.count("\n") == 1
+    assert " " not in publish.strip(), "a token and nothing else, for a script to take"
+    verified = done("token", "viewer", "--name", "Marta", "--verified", data=data).strip()
+    assert "scope" in refused("token", "create", ROOM, "--scope", "rule", data=data, code=2)
+    refused("token", "create", "no-such-room", "--scope", "host", data=data)
+
+    (tmp_path / "token").write_text(publish)
+    elsewhere = ["--relay", relay.url, "--token-file", str(tmp_path / "token")]
+    sent = operate("publish", ROOM, "-", *elsewhere, stdin=jsonl(chat_event("hi")))
+    assert (sent.returncode, sent.stderr) == (0, "1 accepted, 0 there already, 0 hidden, 0 refused.\n")
+    refused("room", "show", ROOM, *elsewhere, data=None)
+    by_environment = operate("publish", ROOM, "-", *elsewhere[:2], stdin=jsonl(chat_event("hi")),
+                             env={"CLAWTANK_TOKEN": publish.strip()})  # fmt: skip
+    assert by_environment.returncode == 0
+
+    tokens = json.loads(done("token", "list", "--json", data=data))
+    assert [(token["scope"], token.get("name")) for token in tokens] == [
+        ("publish", "ci"),
+        ("viewer", "Marta"),
+    ]
+    text = done("token", "list", data=data)
+    assert publish.strip() not in text
+    assert verified not in text
+
+    async with watching(relay.url, ROOM, token=verified) as viewer:
+        assert (await viewer.welcome())["spectator"]["state"] == "verified"
+        for token in tokens:
+            await asyncio.to_thread(done, "token", "revoke", token["id"], data=data)
+        assert await viewer.closed() == 4402
+        assert viewer.seen[-1]["data"]["code"] == "AUTH_INVALID"
+    again = operate("publish", ROOM, "-", *elsewhere, stdin=jsonl(chat_event("hi")))
+    assert again.returncode == 1
+    assert "token" in again.stderr
+    refused("token", "revoke", "0123456789", data=data)
+    assert done("token", "list", data=data).count("revoked") == 2
+
+
+def test_publish_says_what_was_hidden_and_refused_and_why(serve, tmp_path):
+    relay = serve(rooms=[ROOM])
+    lines = jsonl(
+        {**chat_event("one"), "id": "1"},
+        {"type": "agent.reasoning", "content": "private"},
+        {"type": "chat.public", "author": "alice", "author_type": "robot", "content": "private"},
+        {**chat_event("two"), "id": "2"},
+    )
+    file = tmp_path / "events.jsonl"
+    file.write_bytes(lines)
+
+    first = operate("publish", ROOM, str(file), data=relay.data)
+    again = operate("publish", ROOM, "-", "--data", str(relay.data), stdin=lines)
+
+    assert (first.returncode, first.stdout) == (1, "")
+    refused_line, summary, hidden = first.stderr.splitlines()
+    assert refused_line.startswith("line 3: ")
+    assert "author_type" in refused_line
+    assert summary == "2 accepted, 0 there already, 1 hidden, 1 refused."
+    assert hidden.startswith("Hidden: ")
+    assert "private" not in first.stderr
+    assert "0 accepted, 2 there already, 1 hidden, 1 refused." in again.stderr
+    with Api(relay.url) as api:
+        assert [event["content"] for event in api.history(ROOM)] == ["one", "two"]
+
+
+def test_an_endless_publish_ends_with_ctrl_c_and_its_summary(serve):
+    relay = serve(rooms=[ROOM])
+    with subprocess.Popen(
+        command("publish", ROOM, "-"),
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=command_environment(relay.data),
+    ) as process:
+        with Api(relay.url) as api:
+            for number in range(2):
+                process.stdin.write(jsonl(chat_event("live")))
+                process.stdin.flush()
+                while len(api.history(ROOM)) <= number:
+                    assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=20)
+    assert process.returncode == 130
+    # The second is in the log; its answer may or may not have come back in time.
+    assert re.fullmatch(r"[12] accepted, 0 there already, 0 hidden, 0 refused\.\n", err.decode())
+
+
+def git(path, *words, **env):
+    identity = {
+        "GIT_AUTHOR_NAME": "Alice A",
+        "GIT_AUTHOR_EMAIL": "alice@private.example",
+        "GIT_COMMITTER_NAME": "Bob B.",
+        "GIT_COMMITTER_EMAIL": "bob@private.example",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_SYSTEM": os.devnull,
+    }
+    return subprocess.run(
+        ["git", "-C", str(path), *words],
+        env=os.environ | identity | env,
+        check=True,
+        capture_output=True,
+        encoding="utf-8",
+    ).stdout
+
+
+@pytest.fixture
+def repository(tmp_path):
+    """A repository with 25 commits."""
+    path = tmp_path / "project"
+    path.mkdir()
+    git(path, "init", "-q", "-b", "main")
+    for number in range(25):
+        (path / "file.txt").write_text(f"line {number}\n")
+        git(path, "add", "file.txt")
+        body = f"A body with bob@private.example and secret-{number}.\n\nSigned-off-by: x <x@private.example>"
+        git(path, "commit", "-q", "-m", f"change {number}: größer, «schöner»", "-m", body)
+    return path
+
+
+async def test_the_last_commits_of_a_served_repository_are_there_and_a_new_one_arrives(serve, repository):
+    relay = serve("--git", str(repository), rooms=[ROOM])
+    with Api(relay.url) as api:
+        while len(api.history(ROOM)) < 25:
+            pass
+        async with watching(relay.url, ROOM, options={"history": "20"}) as viewer:
+            await viewer.welcome()
+            commits = await viewer.events(20)
+            subjects = git(repository, "log", "-20", "--reverse", "--format=%s").splitlines()
+            assert [commit["message"] for commit in commits] == subjects, "once, and in order"
+
+            git(repository, "commit", "-q", "--allow-empty", "-m", "made just now")
+            *_, newest = await viewer.events(21)
+            assert newest["message"] == "made just now"
+            git(repository, "commit", "-q", "--amend", "--allow-empty", "-m", "made again")
+            *_, newest = await viewer.events(22)
+            assert newest["message"] == "made again"
+        commit = api.history(ROOM)[0]
+        assert (commit["author"], commit["branch"], commit["files_changed"]) == (
+            "Alice A",
+            "main",
+            ["file.txt"],
+        )
+        everything = json.dumps(api.history(ROOM)) + json.dumps(viewer.seen)
+    assert "private.example" not in everything
+    assert "secret-" not in everything
+    assert "Spectators will see" in relay.stderr
+    assert str(repository.parent) not in relay.stderr + relay.stdout + everything
+
+
+def test_a_served_repository_is_told_once_over_a_restart(serve, repository):
+    relay = serve("--git", str(repository), rooms=[ROOM])
+    with Api(relay.url) as api:
+        while len(api.history(ROOM)) < 25:
+            pass
+    relay.kill()
+    git(repository, "commit", "-q", "--allow-empty", "-m", "made meanwhile")
+    again = serve("--git", str(repository), rooms=[ROOM])
+    with Api(again.url) as api:
+        while len(told := api.history(ROOM)) < 26:
+            pass
+    assert [event["message"] for event in told][-2:] == ["change 24: größer, «schöner»", "made meanwhile"]
+    assert len({event["sha"] for event in told}) == len(told) == 26
+
+
+def test_publish_follows_a_repository_until_it_is_told_to_stop(serve, repository):
+    relay = serve(rooms=[ROOM])
+    with (
+        Api(relay.url) as api,
+        subprocess.Popen(
+            command("publish", ROOM, "--git", str(repository)),
+            stderr=subprocess.PIPE,
+            env=command_environment(relay.data),
+        ) as process,
+    ):
+        while len(api.history(ROOM)) < 25:
+            assert process.poll() is None
+        git(repository, "commit", "-q", "--allow-empty", "-m", "made just now")
+        while api.history(ROOM)[-1]["message"] != "made just now":
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "26 accepted" in err.decode()
+    assert "Traceback" not in err.decode()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_relay_that_is_stopped_tells_its_viewers_and_keeps_what_it_acknowledged(serve, number):
+    relay = serve(rooms=[ROOM])
+    accepted = 0
+
+    def feed():
+        nonlocal accepted
+        with Api(relay.url, relay.operator_token) as api:
+            while True:
+                try:
+                    answer = api.answer("POST", f"/rooms/{ROOM}/events", json=chat_event(str(accepted)))
+                except httpx.TransportError:
+                    return
+                if answer.status_code != 200:
+                    return
+                accepted += 1
+
+    async with watching(relay.url, ROOM) as one, watching(relay.url, ROOM, compression=None) as other:
+        start = (await one.welcome())["cursor"]
+        await other.welcome()
+        feeding = asyncio.ensure_future(asyncio.to_thread(feed))
+        await one.events(20)
+        relay.signal(number)
+        for viewer in (one, other):
+            assert await viewer.closed() == 1012
+            notice = viewer.seen[-1]
+            assert (notice["type"], notice["data"]["kind"]) == ("spectator.notice", "reconnect")
+            assert 0 < notice["data"]["after_ms"] <= 10_000
+        await feeding
+    assert await asyncio.to_thread(relay.wait) in ((0,) if number == signal.SIGTERM else (0, 130))
+    assert "Traceback" not in relay.stderr
+    assert relay.stdout.count("\n") == 1, "one line, when it was ready"
+    assert not (relay.data / "relay.json").exists(), "commands do not look for it any more"
+
+    again = serve()
+    with Api(again.url) as api:
+        kept = [int(event["content"]) for event in api.history(ROOM, limit=1000)]
+    assert kept[:accepted] == list(range(accepted))
+    assert len(kept) <= accepted + 1, "at most the one whose answer was cut off"
+    async with watching(again.url, ROOM, options={"cursor": start}) as viewer:
+        await viewer.welcome()
+        assert len(await viewer.events(len(kept))) == len(kept)
+
+
+def test_a_closed_pipe_is_quiet(serve):
+    relay = serve(rooms=[ROOM])
+    reader, writer = os.pipe()
+    os.close(reader)
+    with subprocess.Popen(
+        command("room", "list"), stdout=writer, stderr=subprocess.PIPE, env=command_environment(relay.data)
+    ) as process:
+        os.close(writer)
+        _, err = process.communicate(timeout=20)
+    assert (process.returncode, err) == (0, b"")
+
+
+def test_settings_come_from_the_flag_then_the_environment_then_the_file(serve, tmp_path):
+    toml = tmp_path / "relay.toml"
+    toml.write_text("port = 1\nhost = '127.0.0.2'\n[limits]\nmessage_bytes = 5000\nbody_bytes = 2000\n")
+    limits = {**UNLIMITED, "message_bytes": 6000}
+    relay = serve("--config", str(toml), rooms=[ROOM], limits=limits)
+
+    async def limit():
+        async with watching(relay.url, ROOM) as viewer:
+            return (await viewer.welcome())["limits"]["message_bytes"]
+
+    assert asyncio.run(limit()) == 6000
+    assert "127.0.0.1" in relay.url
+    with Api(relay.url, relay.operator_token) as api:
+        assert api.answer("POST", f"/rooms/{ROOM}/events", content=b" " * 3000).status_code == 413

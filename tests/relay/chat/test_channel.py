@@ -1,0 +1,187 @@
+"""Locks: who may write what, how fast, and under which name; whatever the viewer claims, the relay decides."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from relay.chat.channel import (
+    ANONYMOUS_NAME,
+    Pace,
+    Rates,
+    display_name,
+    encode_message,
+    may_write,
+    pace,
+    read_message,
+)
+from relay.protocol.errors import Code, Refused
+from relay.rooms.admission import ViewerState
+from relay.rooms.settings import PRESETS, ChatModeration, ChatRateLimit, Preset, SpectatorChatSettings
+from support.clock import NOON_MS
+
+OPEN = SpectatorChatSettings()
+ANONYMOUS, REGISTERED, VERIFIED = ViewerState
+
+
+def code_of(answer: object) -> Code | None:
+    return answer.code if isinstance(answer, Refused) else None
+
+
+# -- who -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", ViewerState)
+def test_everybody_writes_in_an_open_room(state: ViewerState):
+    assert may_write(OPEN, "active", state) is None
+
+
+@pytest.mark.parametrize("state", ViewerState)
+def test_nobody_writes_where_the_chat_is_off_or_the_room_is_done(state: ViewerState):
+    off = SpectatorChatSettings(enabled=False)
+    assert code_of(may_write(off, "active", state)) is Code.CHAT_DISABLED
+    assert code_of(may_write(OPEN, "completed", state)) is Code.CHAT_DISABLED
+
+
+def test_a_host_may_want_registered_writers_only():
+    limited = PRESETS[Preset.LIMITED].spectatorChat
+    assert code_of(may_write(limited, "active", ANONYMOUS)) is Code.REGISTRATION_REQUIRED
+    assert may_write(limited, "active", REGISTERED) is None
+
+
+# -- what ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "data", [{}, {"message": None}, {"message": 7}, {"message": ["hi"]}, {"text": "hi"}, {"message": {"a": "b"}}]
+)
+def test_what_is_not_text_is_refused_by_name(data: dict[str, Any]):
+    refused = read_message(data, OPEN)
+    assert code_of(refused) is Code.INVALID_MESSAGE
+    assert isinstance(refused, Refused)
+    assert refused.message.startswith("message: ")
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\n\t\u2003", "\u200b\u200b", "\u00ad", " \u2060 "])
+def test_what_shows_nothing_is_empty(text: str):
+    assert code_of(read_message({"message": text}, OPEN)) is Code.INVALID_MESSAGE
+
+
+def test_length_counts_characters():
+    settings = SpectatorChatSettings(moderation=ChatModeration(maxMessageLength=5))
+    assert read_message({"message": "éééé🚀"}, settings) == "éééé🚀"
+    assert read_message({"message": "   12345\n "}, settings) == "12345"
+    refused = read_message({"message": "123456"}, settings)
+    assert code_of(refused) is Code.MESSAGE_TOO_LARGE
+    assert isinstance(refused, Refused)
+    assert "6" in refused.message
+    assert "5" in refused.message
+
+
+def test_a_message_is_redacted_and_inert():
+    text = read_message({"message": "mail ada@example.com \x1b]52;c;aGk=\x07 now\nand then"}, OPEN)
+    assert isinstance(text, str)
+    assert "ada@example.com" not in text
+    assert "\x1b" not in text
+    assert "\nand then" in text
+
+
+@given(st.text(max_size=600))
+def test_any_text_comes_out_safe_or_refused(message: str):
+    text = read_message({"message": message}, OPEN)
+    if isinstance(text, str):
+        assert 0 < len(text) <= 500
+        assert text == text.strip()
+        assert all(char == "\n" or char.isprintable() or not char.isascii() for char in text)
+        text.encode()
+
+
+# -- how fast --------------------------------------------------------------------------------------
+
+
+def test_the_better_known_write_faster():
+    paces = [pace(OPEN, state) for state in (ANONYMOUS, REGISTERED, VERIFIED)]
+    assert paces == [Pace(10, 2), Pace(20, 5), Pace(40, 10)]
+
+
+def test_nobody_is_left_without_a_message():
+    slow = SpectatorChatSettings(rateLimit=ChatRateLimit(messagesPerMinute=1, burstLimit=1))
+    assert pace(slow, ANONYMOUS) == Pace(1, 1)
+
+
+def test_the_wait_that_is_told_is_enough():
+    rates = Rates(0, 0)
+    allowed = Pace(20, 2)
+    assert [rates.take("a", "x", allowed, 0.0) for _ in range(2)] == [None, None]
+    refused = rates.take("a", "x", allowed, 0.0)
+    assert refused is not None
+    assert refused.code is Code.RATE_LIMITED
+    assert refused.retry_after_ms == 3001
+    assert "4 s" in refused.message
+    assert rates.take("a", "x", allowed, 3.001) is None
+
+
+def test_reconnecting_or_another_window_does_not_refill():
+    rates = Rates(0, 0)
+    assert rates.take("a", "x", Pace(1, 1), 0.0) is None
+    assert rates.take("a", "y", Pace(1, 1), 0.0) is not None
+
+
+def test_one_address_has_a_ceiling_of_its_own():
+    rates = Rates(60, 3)
+    taken = [rates.take(f"person{number}", "x", Pace(60, 10), 0.0) for number in range(5)]
+    assert [answer is None for answer in taken] == [True, True, True, False, False]
+    assert rates.take("person9", "y", Pace(60, 10), 0.0) is None
+
+
+# -- names -----------------------------------------------------------------------------------------
+
+
+def test_a_registered_name_is_the_accounts():
+    assert display_name("Mallory", REGISTERED, "Ada", set()) == "Ada"
+    assert display_name("", VERIFIED, "Ada", {"Ada"}) == "Ada"
+
+
+def test_an_anonymous_viewer_may_choose_and_need_not():
+    assert display_name("", ANONYMOUS, "", set()) == ANONYMOUS_NAME
+    assert display_name("Zoe", ANONYMOUS, "", {"alice"}) == "Zoe"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("alice", "ALICE", "a l i c e", "Alice.", "Ａlice", "ａｌｉｃｅ", "claude"),
+        *("host", "HOST", "Host!", "ad-min", "Moderator", "ⓢystem"),
+    ],
+)
+def test_a_name_that_could_pass_for_somebody_in_charge_is_marked(name: str):
+    shown = display_name(name, ANONYMOUS, "", {"alice", "Claude"})
+    assert shown != name
+    assert shown.startswith(name)
+
+
+# -- on the wire -----------------------------------------------------------------------------------
+
+
+def test_a_message_carries_the_specs_fields_and_nothing_else():
+    body = encode_message(
+        room_id="room",
+        spectator_id="anon_1",
+        name="Zoe",
+        state=ANONYMOUS,
+        text="hi",
+        now_ms=NOON_MS,
+        reply_to=None,
+    )
+    assert json.loads(body) == {
+        "room_id": "room",
+        "spectator_id": "anon_1",
+        "display_name": "Zoe",
+        "author_type": "spectator",
+        "author_state": "anonymous",
+        "message": "hi",
+        "timestamp": "2026-02-17T12:00:00.000Z",
+        "reply_to": None,
+    }

@@ -1,0 +1,78 @@
+"""Locks: the decision at the door, in its order, so that no refusal tells more than it should."""
+
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from relay.protocol.errors import Code, Refused
+from relay.protocol.events import ROOM_STATES
+from relay.rooms.admission import Admitted, Arrival, ViewerState, admit, curable_by_token, find, may_watch
+from relay.rooms.settings import RoomSettings, Visibility
+
+
+@dataclass
+class Room:
+    """A `Door`."""
+
+    visibility: Visibility = Visibility.PUBLIC
+    state: str = "active"
+    settings: RoomSettings = field(default_factory=RoomSettings)
+
+
+def arrival(
+    viewer: ViewerState = ViewerState.ANONYMOUS, *, banned: bool = False, seated: bool = False, taken: int = 0
+) -> Arrival:
+    return Arrival(viewer, banned, seated, taken)
+
+
+def code_of(decision: Admitted | Refused | None) -> Code | None:
+    return decision.code if isinstance(decision, Refused) else None
+
+
+@pytest.mark.parametrize("state", ROOM_STATES)
+def test_a_room_can_be_watched_from_lobby_to_completion(state: str):
+    assert (find(Room(state=state)) is None) == (state in ("lobby", "active", "paused", "completed"))
+
+
+def test_a_private_room_a_closed_one_and_none_are_answered_with_equal_refusals():
+    refusals = {find(None), find(Room(visibility=Visibility.PRIVATE)), find(Room(state="closed"))}
+    assert refusals == {Refused(Code.ROOM_NOT_FOUND)}
+
+
+def test_each_rule_has_its_own_code():
+    assert code_of(may_watch(Room(), ViewerState.ANONYMOUS, banned=False)) is None
+    closed = Room(settings=RoomSettings(enabled=False))
+    assert code_of(may_watch(closed, ViewerState.VERIFIED, banned=False)) is Code.ACCESS_DENIED
+    members = Room(settings=RoomSettings(requireRegistration=True))
+    assert code_of(may_watch(members, ViewerState.ANONYMOUS, banned=False)) is Code.REGISTRATION_REQUIRED
+    assert code_of(may_watch(members, ViewerState.REGISTERED, banned=False)) is None
+    assert code_of(may_watch(Room(), ViewerState.REGISTERED, banned=True)) is Code.BANNED
+
+
+@given(st.integers(0, 20), st.integers(0, 40), st.booleans())
+def test_with_n_seats_the_nth_is_admitted_and_the_next_refused(seats: int, taken: int, seated: bool):
+    room = Room(settings=RoomSettings(maxSpectators=seats))
+    decision = admit(room, arrival(seated=seated, taken=taken))
+    assert code_of(decision) is (None if seated or taken < seats else Code.CAPACITY_EXCEEDED)
+    assert decision == Admitted() or isinstance(decision, Refused)
+
+
+def test_who_holds_a_seat_comes_back_into_a_full_room():
+    room = Room(settings=RoomSettings(maxSpectators=0))
+    assert admit(room, arrival(seated=True, taken=1)) == Admitted()
+
+
+def test_capacity_is_judged_last():
+    full = {"taken": 5}
+    room = Room(settings=RoomSettings(maxSpectators=5, requireRegistration=True))
+    assert code_of(admit(room, arrival(**full))) is Code.REGISTRATION_REQUIRED
+    assert code_of(admit(room, arrival(ViewerState.REGISTERED, banned=True, **full))) is Code.BANNED
+    assert code_of(admit(room, arrival(ViewerState.REGISTERED, **full))) is Code.CAPACITY_EXCEEDED
+    shut = Room(settings=RoomSettings(enabled=False, requireRegistration=True))
+    assert code_of(admit(shut, arrival(banned=True))) is Code.ACCESS_DENIED
+
+
+def test_only_a_missing_registration_is_cured_by_a_token():
+    assert [code for code in Code if curable_by_token(Refused(code))] == [Code.REGISTRATION_REQUIRED]
