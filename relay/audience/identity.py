@@ -130,7 +130,7 @@ class Identities:
             return Refused(Code.AUTH_INVALID)
         try:
             claims = self._claims(token)
-            leeway_s = 0 if claims.get("iss") == _ISSUER else self._keys.leeway_s
+            leeway_s = 0 if claims.get("aud") in (_RESUME, _VIEWER) else self._keys.leeway_s
             problem = _time_problem(claims, self._clock.now_ms() / 1000, leeway_s)
         except jwt.PyJWTError:
             return Refused(Code.AUTH_INVALID)
@@ -144,13 +144,12 @@ class Identities:
         subject, name = claims.get("sub"), claims.get("name") or claims.get("preferred_username")
         if not isinstance(subject, str) or not subject:
             return Refused(Code.AUTH_INVALID, "The token names no subject (sub). Ask for a new one.")
-        verified = claims.get("verified") is True or claims.get("email_verified") is True
         return Viewer(
             subject=f"u:{claims.get('iss', '')}:{subject}",
-            state="verified" if verified else "registered",
+            state="verified" if claims.get("verified") is True else "registered",
             name=clean_name(name if isinstance(name, str) else "") or "viewer",
             token_id=token_id,
-            expires_s=int(claims.get("exp") or 0),
+            expires_s=int(claims["exp"]) + leeway_s,
         )
 
     def _resumed(self, claims: dict[str, Any], room_id: str) -> Viewer | Refused:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
@@ -39,14 +37,6 @@ def _options(
     """Host ClawTank rooms for spectators: validate, filter, deliver."""
 
 
-def main() -> NoReturn:
+def main() -> None:
     """Run the command line: 0 done, 1 failed or refused, 2 bad usage, 130 interrupted."""
-    try:
-        app()
-    except KeyboardInterrupt:
-        sys.exit(130)
-    except BrokenPipeError:
-        # The reader has gone; Python would complain again when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
-    sys.exit(0)
+    app()

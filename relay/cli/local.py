@@ -41,6 +41,16 @@ def fail(sentence: str, code: int = 1) -> NoReturn:
     raise typer.Exit(code)
 
 
+def say(text: str) -> None:
+    """Print a line on standard output; a reader that has gone ends the command quietly."""
+    try:
+        print(text, flush=True)  # noqa: T201
+    except BrokenPipeError:
+        # Python would complain again when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(0) from None
+
+
 def client(data: Path | None, relay: str, token_file: Path | None, ca_file: Path | None) -> httpx.AsyncClient:
     """Return an HTTP client for the relay that is meant, with its token.
 

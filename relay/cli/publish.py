@@ -93,22 +93,25 @@ class Publisher:
         self._run = secrets.token_hex(8)
         self._count = 0
 
-    async def send(self, events: list[dict[str, Any]], places: list[str]) -> None:
-        """Send events; `places` names each in what is reported.
+    async def send(self, events: list[dict[str, Any]]) -> list[tuple[int, str]]:
+        """Send events; return which were refused, by their place in the list, and why.
 
         Raises:
             GaveUp: If the relay refuses for good, or stays away too long.
         """
         from relay.protocol.text import safe_text
 
+        refused: list[tuple[int, str]] = []
         for start in range(0, len(events), _AT_ONCE):
             part = [self._named(event) for event in events[start : start + _AT_ONCE]]
             report = await self._post(part)
             self._tally.accepted += report["accepted"]
             self._tally.duplicates += report["duplicates"]
             self._tally.hidden += report["hidden"]
-            for refused in report["rejected"]:
-                self._tally.reject(places[start + refused["index"]], safe_text(str(refused["message"]), 300))
+            refused += [
+                (start + item["index"], safe_text(str(item["message"]), 300)) for item in report["rejected"]
+            ]
+        return refused
 
     def _named(self, event: dict[str, Any]) -> dict[str, Any]:
         self._count += 1
@@ -144,19 +147,24 @@ async def _run(room: str, file: str, git: Path | None, http: httpx.AsyncClient, 
     async with http:
         publisher = Publisher(http, room, tally)
         if git is not None:
-            await _follow(git, publisher)
+            await _follow(git, publisher, tally)
         else:
             await _feed(file, publisher, tally)
 
 
-async def _follow(git: Path, publisher: Publisher) -> None:
+async def _follow(git: Path, publisher: Publisher, tally: Tally) -> None:
     from relay.clock import SystemClock
     from relay.sources.git import GitFollower, SourceError
 
     try:
         follower = GitFollower(git, SystemClock())
         _say(follower.describe())
-        await follower.run(lambda events: publisher.send(events, [event["id"] for event in events]))
+
+        async def send(events: list[dict[str, Any]]) -> None:
+            for index, message in await publisher.send(events):
+                tally.reject(events[index]["id"], message)
+
+        await follower.run(send)
     except SourceError as error:
         raise GaveUp(str(error)) from error
 
@@ -174,16 +182,18 @@ async def _feed(file: str, publisher: Publisher, tally: Tally) -> None:
             raise GaveUp(f"{file} cannot be read: {error.strerror}. Name another file.") from error
     with _progress(size) as advance:
         async for lines, consumed in _lines(descriptor):
-            events: list[dict[str, Any]] = []
-            places: list[str] = []
+            good: list[tuple[int, dict[str, Any]]] = []
+            problems: list[tuple[int, str]] = []
             for line in lines:
                 if isinstance(line.item, BadItem):
-                    tally.reject(f"line {line.number}", line.item.message)
+                    problems.append((line.number, line.item.message))
                 else:
-                    events.append(line.item)
-                    places.append(f"line {line.number}")
-            if events:
-                await publisher.send(events, places)
+                    good.append((line.number, line.item))
+            if good:
+                refused = await publisher.send([event for _, event in good])
+                problems += [(good[index][0], message) for index, message in refused]
+            for number, message in sorted(problems):
+                tally.reject(f"line {number}", message)
             advance(consumed)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from relay.cli.local import CaFile, Data, Json, RelayUrl, TokenFile, call, fail
+from relay.cli.local import CaFile, Data, Json, RelayUrl, TokenFile, call, fail, say
 
 app = typer.Typer(help="Rooms and their settings.", no_args_is_help=True)
 Room = Annotated[str, typer.Argument(metavar="ROOM")]
@@ -33,11 +33,11 @@ def create(
         body["preset"] = preset
     made = call("POST", "/rooms", data=data, body=body)
     if as_json:
-        typer.echo(json.dumps(made))
+        say(json.dumps(made))
         return
-    typer.echo(f"{made['id']}  {made['visibility']}  {made['settings']['preset']}")
-    typer.echo(f"host token     {made['host_token']}")
-    typer.echo(f"publish token  {made['publish_token']}")
+    say(f"{made['id']}  {made['visibility']}  {made['settings']['preset']}")
+    say(f"host token     {made['host_token']}")
+    say(f"publish token  {made['publish_token']}")
 
 
 @app.command("list")
@@ -45,13 +45,13 @@ def list_rooms(as_json: Json = False, data: Data = None) -> None:
     """List every room, private ones too."""
     rooms = call("GET", "/rooms?all=true", data=data)["rooms"]
     if as_json:
-        typer.echo(json.dumps(rooms))
+        say(json.dumps(rooms))
         return
     if not rooms:
-        typer.echo("There is no room yet. Create one with: clawtank-relay room create ROOM")
+        say("There is no room yet. Create one with: clawtank-relay room create ROOM")
     width = max((len(room["id"]) for room in rooms), default=0)
     for room in rooms:
-        typer.echo(
+        say(
             f"{room['id']:{width}}  {room['visibility']:7}  {room['state']:9}  "
             f"{room['spectators']} watching, peak {room['peak']}  {room['name']}"
         )
@@ -71,10 +71,10 @@ def show(
         "GET", f"/rooms/{room}/settings", data=data, relay=relay, token_file=token_file, ca_file=ca_file
     )
     if as_json:
-        typer.echo(json.dumps(settings))
+        say(json.dumps(settings))
         return
     for name, value in _leaves(settings):
-        typer.echo(f"{name} = {json.dumps(value)}")
+        say(f"{name} = {json.dumps(value)}")
 
 
 @app.command("set")
@@ -107,14 +107,14 @@ def set_settings(
         fail("Nothing to set. Name a setting, as in: visibleEvents.publicChat=false", 2)
     path = f"/rooms/{room}/settings"
     changed = call("PATCH", path, data=data, relay=relay, token_file=token_file, ca_file=ca_file, body=patch)
-    typer.echo(f"{room} is {changed['visibility']}, {changed['preset']}.")
+    say(f"{room} is {changed['visibility']}, {changed['preset']}.")
 
 
 @app.command()
 def close(room: Room, data: Data = None) -> None:
     """Close a room: its viewers are told and nobody can watch it any more."""
     call("DELETE", f"/rooms/{room}", data=data)
-    typer.echo(f"{room} is closed.")
+    say(f"{room} is closed.")
 
 
 def _leaves(settings: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from relay.cli.local import CaFile, Data, Json, RelayUrl, TokenFile, call, fail
+from relay.cli.local import CaFile, Data, Json, RelayUrl, TokenFile, call, fail, say
 
 app = typer.Typer(help="Tokens: make, list, revoke.", no_args_is_help=True)
 _DAY_S = 86_400
@@ -33,7 +33,7 @@ def create(
         fail("--scope: must be publish or host.", 2)
     body = {"scope": scope, "name": name}
     path = f"/rooms/{room}/tokens"
-    typer.echo(
+    say(
         call("POST", path, data=data, relay=relay, token_file=token_file, ca_file=ca_file, body=body)["token"]
     )
 
@@ -47,7 +47,7 @@ def viewer(
 ) -> None:
     """Make a token for a registered viewer and print it."""
     body = {"name": name, "verified": verified, "lifetime_s": days * _DAY_S}
-    typer.echo(call("POST", "/tokens", data=data, body=body)["token"])
+    say(call("POST", "/tokens", data=data, body=body)["token"])
 
 
 @app.command("list")
@@ -55,17 +55,15 @@ def list_tokens(as_json: Json = False, data: Data = None) -> None:
     """List the tokens there are; never their secrets."""
     tokens = call("GET", "/tokens", data=data)["tokens"]
     if as_json:
-        typer.echo(json.dumps(tokens))
+        say(json.dumps(tokens))
         return
     for token in tokens:
         revoked = "  revoked" if token["revoked"] else ""
-        typer.echo(
-            f"{token['id']}  {token['scope']:7}  {token.get('room', '-')}  {token.get('name', '')}{revoked}"
-        )
+        say(f"{token['id']}  {token['scope']:7}  {token.get('room', '-')}  {token.get('name', '')}{revoked}")
 
 
 @app.command()
 def revoke(token_id: Annotated[str, typer.Argument(metavar="ID")], data: Data = None) -> None:
     """Revoke a token; whoever watches with it is told and disconnected."""
     call("DELETE", f"/tokens/{token_id}", data=data)
-    typer.echo(f"{token_id} is revoked.")
+    say(f"{token_id} is revoked.")

@@ -393,13 +393,8 @@ class Api:
         peer = request.client.host if request.client else ""
         forwarded = request.headers.getlist("x-forwarded-for")
         address = rate_key(client_address(peer, forwarded, relay.config.trusted_proxies))
-        now_s = relay.clock.monotonic_s()
-        wait_ms = relay.auth_failures.wait_ms(address, now_s)
-        if wait_ms:
-            raise Denied(Refused(Code.RATE_LIMITED, "Too many wrong tokens from this address.", wait_ms))
-        viewer = relay.identities.read(token, room_id)
+        viewer = relay.entrance.identify(token, room_id, address)
         if isinstance(viewer, Refused):
-            relay.auth_failures.hit(address, now_s)
             raise Denied(viewer)
         return ViewerState(viewer.state)
 

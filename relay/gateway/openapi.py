@@ -64,7 +64,8 @@ def openapi() -> dict[str, Any]:
                     _ref("Report"),
                     who="publish",
                     body={"oneOf": [{"type": "object"}, {"type": "array", "items": {"type": "object"}}]},
-                    fails=(401, 403, 404, 408, 413, 422, 429, 500),
+                    fails=(401, 403, 404, 408, 413, 429, 500),
+                    also={"422": "Report"},
                 ),
             },
             "/rooms/{room_id}/settings": {
@@ -277,12 +278,16 @@ def _call(
     body: dict[str, Any] | None = None,
     query: dict[str, Any] | None = None,
     fails: tuple[int, ...] = (),
+    also: dict[str, str] | None = None,
 ) -> dict[str, Any]:
     """Describe one call; `who` with a `?` may also be nobody."""
     content = {"content": {"application/json": {"schema": answer}}} if answer else {}
     call: dict[str, Any] = {"summary": summary, "responses": {status: {"description": "Done", **content}}}
     for failed in fails:
         call["responses"][str(failed)] = _failure("Refused; the body says why")
+    for other, schema in (also or {}).items():
+        content = {"content": {"application/json": {"schema": _ref(schema)}}}
+        call["responses"][other] = {"description": "Nothing of it was accepted", **content}
     if who:
         call["security"] = [{who.rstrip("?"): []}, *([{}] if who.endswith("?") else [])]
     if body:

@@ -23,7 +23,7 @@ from relay.gateway.options import BadOption, Options, from_connect, from_query
 from relay.protocol import messages
 from relay.protocol.envelope import BadMessage, decode_object, encode_envelope, encode_json
 from relay.protocol.errors import ERRORS, Code, Refused
-from relay.rooms.admission import Arrival, ViewerState, admit, curable_by_token, may_watch
+from relay.rooms.admission import ViewerState, curable_by_token, may_watch
 from relay.service.live_room import LiveRoom, Where
 from relay.storage.contract import StorageError
 
@@ -38,7 +38,7 @@ CURE_WAIT_S = 5.0
 PATIENCE = 60.0
 """What a viewer's messages may cost before its connection is closed; `PATIENCE_PER_S` of it comes back."""
 PATIENCE_PER_S = 10.0
-_MESSAGE_COST, _FAULT_COST, _WELCOME_COST = 1.0, 3.0, 10.0
+_FRAME_COST, _MESSAGE_COST, _FAULT_COST, _WELCOME_COST = 0.2, 1.0, 3.0, 10.0
 _HIGH = {"priority": "high"}
 _log = logging.getLogger("relay.gateway")
 
@@ -118,8 +118,7 @@ class Session:
         """Begin: judge the room, then enter at once or wait a moment for `spectator.connect`."""
         found = self._relay.watchable(self._room_id)
         if isinstance(found, Refused):
-            # A missing room costs the address a connection too: guessing names is not free.
-            self._relay.arrivals.hit(self._address, self._now_s())
+            self._relay.entrance.knocked_in_vain(self._address)
             self._refuse(found)
             return
         try:
@@ -139,11 +138,12 @@ class Session:
         if isinstance(found, Refused):
             self._refuse(found)
             return
-        viewer = self._identify(self._options.token)
+        entrance = self._relay.entrance
+        viewer = entrance.identify(self._options.token, self._room_id, self._address)
         if isinstance(viewer, Refused):
             self._refuse(viewer)
             return
-        refused = self._admission(found, viewer)
+        refused = entrance.admit(found, viewer, self._address)
         if refused is not None:
             if curable_by_token(refused) and not self._options.token and self._refused is None:
                 self._refused = refused
@@ -159,58 +159,12 @@ class Session:
         else:
             self._begin(Where())
 
-    def _identify(self, token: str) -> Viewer | Refused:
-        relay = self._relay
-        if not token:
-            return relay.identities.anonymous()
-        wait_ms = relay.auth_failures.wait_ms(self._address, self._now_s())
-        if wait_ms:
-            return Refused(
-                Code.RATE_LIMITED, "Too many wrong tokens from this address. Wait, then try again.", wait_ms
-            )
-        viewer = relay.identities.read(token, self._room_id)
-        if isinstance(viewer, Refused):
-            relay.auth_failures.hit(self._address, self._now_s())
-        return viewer
-
-    def _admission(self, room: LiveRoom, viewer: Viewer) -> Refused | None:
-        relay, now_s = self._relay, self._now_s()
-        spectator_id = relay.identities.spectator_id(room.id, viewer)
-        state = ViewerState(viewer.state)
-        seated = room.audience.seated(spectator_id)
-        refused = may_watch(room, state, banned=False)
-        if refused is None and not viewer.resumed:
-            wait_ms = relay.arrivals.wait_ms(self._address, now_s) or relay.joins.wait_ms(room.id, now_s)
-            if wait_ms:
-                refused = Refused(Code.RATE_LIMITED, retry_after_ms=wait_ms)
-        limits = relay.config.limits
-        if refused is None:
-            per_viewer, per_address = limits.connections_per_viewer, limits.connections_per_address
-            if per_viewer and room.audience.connections(spectator_id) >= per_viewer:
-                refused = Refused(
-                    Code.RATE_LIMITED, f"You have {per_viewer} connections open. Close one first.", 5000
-                )
-            elif per_address and relay.open_connections[self._address] >= per_address:
-                refused = Refused(
-                    Code.RATE_LIMITED,
-                    f"This address has {per_address} connections open. Close one first.",
-                    5000,
-                )
-        if refused is None:
-            decision = admit(room, Arrival(state, False, seated, room.audience.seats_taken))
-            refused = decision if isinstance(decision, Refused) else None
-        if not viewer.resumed:
-            relay.arrivals.hit(self._address, now_s)
-            if refused is None:
-                relay.joins.hit(room.id, now_s)
-        return refused
-
     def _take_seat(self, room: LiveRoom, viewer: Viewer) -> None:
         self._room, self._viewer = room, viewer
         self._spectator_id = self._relay.identities.spectator_id(room.id, viewer)
         room.audience.enter(self._spectator_id, viewer.state, resumed=viewer.resumed)
         self._relay.watchers[room.id].add(self)
-        self._relay.open_connections[self._address] += 1
+        self._relay.entrance.came_in(self._address)
         self._relay.metrics.connections.labels(room.id).inc()
 
     async def _locate_and_begin(self) -> None:
@@ -266,9 +220,12 @@ class Session:
                     "connections_per_viewer": limits.connections_per_viewer,
                     "connections_per_address": limits.connections_per_address,
                 },
-                "delivery": {"frequency": "realtime", "types": sorted(options.types)},
+                **self._mode(),
             },
         )
+
+    def _mode(self) -> dict[str, Any]:
+        return {"delivery": {"frequency": "realtime", "types": sorted(self._options.types)}}
 
     def _capabilities(self) -> list[str]:
         room, options = self._here()
@@ -307,6 +264,11 @@ class Session:
                 Refused(Code.INVALID_MESSAGE, f"type: spectators only watch. A viewer may send: {known}."),
                 ref,
             )
+
+    def control_frame(self) -> None:
+        """Count a frame that is no message of its own: a ping, a pong, a part."""
+        if self._phase is not _Phase.CLOSED:
+            self._bear(_FRAME_COST)
 
     def fault(self, refused: Refused, ref: str = "") -> None:
         """Answer a message that cannot be used."""
@@ -356,27 +318,34 @@ class Session:
         if not self._bear(_WELCOME_COST):
             return
         room, _ = self._here()
-        known = self._known()
+        viewer = self._known()
         if options.token and options.token != self._options.token:
-            viewer = self._identify(options.token)
-            refused = (
-                viewer
-                if isinstance(viewer, Refused)
-                else may_watch(room, ViewerState(viewer.state), banned=False)
-            )
-            if isinstance(viewer, Refused) or refused is not None:
-                self._refuse(refused or Refused(Code.AUTH_INVALID), ref)
+            presented = self._relay.entrance.identify(options.token, self._room_id, self._address)
+            if isinstance(presented, Refused):
+                self._refuse(presented, ref)
                 return
-            if known.state != ViewerState.ANONYMOUS and viewer.subject != known.subject:
-                self.fault(
-                    Refused(Code.INVALID_MESSAGE, "auth_token: you are connected as somebody else already."),
-                    ref,
-                )
+            refused = self._may_become(room, viewer, presented)
+            if refused is not None:
+                self.fault(refused, ref)
                 return
+            viewer = presented
+        is_other = viewer.subject != self._known().subject
+        if is_other:
             self._become(room, viewer)
         self._options = options
         room.hub.change_variant(self._subscriber, Variant(options.types, options.chat))
-        self._welcome(Where(), room.hub.stands_at(self._subscriber))
+        if is_other:
+            self._welcome(Where(), room.hub.stands_at(self._subscriber))
+        else:
+            # One welcome for each identity (CONN-3); a change of choice has a notice of its own.
+            answer = {"kind": "mode_changed", **self._mode()}
+            self._send(messages.NOTICE, {**answer, "ref": ref} if ref else answer)
+
+    def _may_become(self, room: LiveRoom, known: Viewer, presented: Viewer) -> Refused | None:
+        if known.state != ViewerState.ANONYMOUS and presented.subject != known.subject:
+            why = "auth_token: you are connected as somebody else already. Connect anew."
+            return Refused(Code.INVALID_MESSAGE, why)
+        return self._relay.entrance.may_become(room, self._spectator_id, presented)
 
     def _become(self, room: LiveRoom, viewer: Viewer) -> None:
         spectator_id = self._relay.identities.spectator_id(room.id, viewer)
@@ -459,9 +428,7 @@ class Session:
             self._room.hub.leave(self._subscriber)
         self._room.audience.leave(self._spectator_id, clean=clean)
         self._relay.watchers[self._room.id].discard(self)
-        self._relay.open_connections[self._address] -= 1
-        if not self._relay.open_connections[self._address]:
-            del self._relay.open_connections[self._address]
+        self._relay.entrance.went_out(self._address)
 
     # -- small things ------------------------------------------------------------------------------
 

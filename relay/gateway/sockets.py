@@ -111,7 +111,7 @@ class SpectatorSocket(asyncio.Protocol):
             extensions=[_DEFLATE], subprotocols=[_SUBPROTOCOL], select_subprotocol=_select, max_size=room
         )
         self._session: Session | None = None
-        self._parts: list[bytes] = []
+        self._parts = b""
         self._binary = False
         self._closing = False
         self._last_word = False
@@ -209,8 +209,11 @@ class SpectatorSocket(asyncio.Protocol):
         for event in self._protocol.events_received():
             if isinstance(event, Request):
                 self._handshake(event)
-            elif isinstance(event, Frame) and event.opcode in _DATA:
-                self._data(event)
+            elif isinstance(event, Frame) and self._session is not None:
+                if event.opcode in _DATA:
+                    self._data(event, self._session)
+                else:
+                    self._session.control_frame()
         if isinstance(self._protocol.parser_exc, PayloadTooBig) and not self._closing and self._session:
             # The parser has queued its close frame; the reason goes out before it.
             self._last_word = True
@@ -258,28 +261,26 @@ class SpectatorSocket(asyncio.Protocol):
         # Closed over, not passed: asyncio logs the arguments of a callback that fails, and these hold tokens.
         asyncio.get_running_loop().call_soon(lambda: session.open(target.query, bearer))
 
-    def _data(self, frame: Frame) -> None:
+    def _data(self, frame: Frame, session: Session) -> None:
         if frame.opcode is not Opcode.CONT:
             self._binary = frame.opcode is Opcode.BINARY
-            self._parts = []
-        self._parts.append(bytes(frame.data))
-        if not frame.fin or self._session is None:
+            self._parts = b""
+        self._parts += frame.data
+        if not frame.fin:
+            session.control_frame()
             return
-        message, self._parts = b"".join(self._parts), []
+        message, self._parts = self._parts, b""
         limit = self._relay.config.limits.message_bytes
         if self._binary:
-            self._session.fault(
-                Refused(Code.INVALID_MESSAGE, "Binary messages are not understood. Send text.")
-            )
+            session.fault(Refused(Code.INVALID_MESSAGE, "Binary messages are not understood. Send text."))
         elif limit and len(message) > limit:
-            self._session.fault(
-                Refused(Code.MESSAGE_TOO_LARGE, f"The message has {len(message)} bytes; {limit} are allowed.")
-            )
+            why = f"The message has {len(message)} bytes; {limit} are allowed. Shorten it."
+            session.fault(Refused(Code.MESSAGE_TOO_LARGE, why))
         elif not _is_utf8(message):
-            self._session.fault(Refused(Code.INVALID_MESSAGE, "The message is not valid UTF-8."))
+            session.fault(Refused(Code.INVALID_MESSAGE, "The message is not valid UTF-8. Send it as UTF-8."))
             self._protocol.fail(1007, "invalid UTF-8")
         else:
-            self._session.receive(message)
+            session.receive(message)
 
     def _flush(self) -> None:
         for data in self._protocol.data_to_send():

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import weakref
-from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -23,9 +22,10 @@ from relay.protocol.errors import Code, Refused
 from relay.protocol.events import ROOM_STATES
 from relay.protocol.rooms import is_room_id
 from relay.rooms.admission import ViewerState, find
-from relay.rooms.rates import SlidingWindow, TokenBuckets
+from relay.rooms.rates import TokenBuckets
 from relay.rooms.settings import BadSettings, RoomSettings, Visibility, patch_settings
 from relay.screen.clean import clean
+from relay.service.entrance import Entrance
 from relay.service.live_room import LiveRoom
 from relay.service.names import NAMES, RoomNames
 from relay.service.publishing import Report, prepare
@@ -83,12 +83,9 @@ class Relay:
         self.keys = KeyRing(config.auth)
         self.tokens = Tokens(storage, clock, operator_token)
         self.identities = Identities(secret, self.keys, self.tokens.revoked, clock)
-        self.arrivals = SlidingWindow(limits.connections_per_address_per_minute, 60)
-        self.joins = SlidingWindow(limits.joins_per_room_per_minute, 60)
-        self.auth_failures = SlidingWindow(limits.auth_failures_per_address, 300)
+        self.entrance = Entrance(limits, self.identities, clock)
         self.chat_rates = channel.Rates(limits.chat_messages_per_minute, limits.chat_burst)
         self.watchers: dict[str, set[Watcher]] = {}
-        self.open_connections: Counter[str] = Counter()
         self.draining = False
         self.started_ms = clock.now_ms()
         self._publish_rates = TokenBuckets()
@@ -106,7 +103,8 @@ class Relay:
         if self.keys.url:
             await self.keys.fetch()
         peaks = await self._storage.load(_PEAKS)
-        for room_id, document in (await self._storage.load(_ROOMS)).items():
+        rooms = await self._storage.load(_ROOMS)
+        for room_id, document in sorted(rooms.items(), key=lambda item: item[1]["created_ms"]):
             await self._open(room_id, document, peaks.get(room_id))
 
     # -- rooms -------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The spectators' own channel, in its first form: apart from the room, in one order, under the relay's names."""
+"""The spectators' own channel in its first form: apart from the room, in one order, as the relay names it."""
 
 import asyncio
 import json

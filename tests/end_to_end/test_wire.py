@@ -298,7 +298,7 @@ async def test_repeated_abuse_is_closed_with_a_code_that_says_so(room):
 def noise(chance):
     """Return a frame's content that somebody careless, clever or broken might send."""
     message = {
-        "id": chance.choice(["", "x", "y" * 200, 7, None]),
+        "id": chance.choice(["", "x", "y" * 200, "\ud83d", 7, None]),
         "type": chance.choice(
             ["spectator.connect", "spectator.chat_message", "spectator.subscribe", 3, None]
         ),

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +44,13 @@ async def refusal(viewer: Viewer) -> tuple[dict[str, Any], int]:
     assert [envelope["type"] for envelope in viewer.seen] == ["spectator.error"], viewer.seen
     data: dict[str, Any] = viewer.seen[0]["data"]
     return data, code
+
+
+async def outcome(connection: AbstractAsyncContextManager[Viewer]) -> str:
+    """Say what becomes of a connection: `welcomed`, or the code of its refusal."""
+    async with connection as viewer:
+        envelope = await viewer.next()
+        return "welcomed" if envelope["type"] == "spectator.welcome" else str(envelope["data"]["code"])
 
 
 class WatchCommand:

@@ -1,0 +1,108 @@
+"""The entrance of every room: who somebody is, whether they may come in, and what the rates say.
+
+`relay.rooms.admission` decides from what it is told; here is what it has to be told, and what has to be
+counted. Addresses are keys in memory and go no further.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from relay.protocol.errors import Code, Refused
+from relay.rooms.admission import Arrival, ViewerState, admit, may_watch
+from relay.rooms.rates import SlidingWindow
+
+if TYPE_CHECKING:
+    from relay.audience.identity import Identities, Viewer
+    from relay.clock import Clock
+    from relay.config import Limits
+    from relay.service.live_room import LiveRoom
+
+_FULL_WAIT_MS = 5000
+
+
+class Entrance:
+    """Identity, admission and rates of newcomers. Spec: Connection Validation."""
+
+    def __init__(self, limits: Limits, identities: Identities, clock: Clock) -> None:
+        """Start with nobody counted."""
+        self._limits = limits
+        self._identities = identities
+        self._clock = clock
+        self._arrivals = SlidingWindow(limits.connections_per_address_per_minute, 60)
+        self._joins = SlidingWindow(limits.joins_per_room_per_minute, 60)
+        self._failures = SlidingWindow(limits.auth_failures_per_address, 300)
+        self._open: Counter[str] = Counter()
+
+    def knocked_in_vain(self, address: str) -> None:
+        """Count an arrival at a room that is not there: guessing names is not free."""
+        self._arrivals.hit(address, self._clock.monotonic_s())
+
+    def identify(self, token: str, room_id: str, address: str) -> Viewer | Refused:
+        """Return who presents a token, or somebody new without one; wrong tokens are counted (AUTH-11)."""
+        if not token:
+            return self._identities.anonymous()
+        now_s = self._clock.monotonic_s()
+        wait_ms = self._failures.wait_ms(address, now_s)
+        if wait_ms:
+            why = "Too many wrong tokens from this address. Wait, then try again."
+            return Refused(Code.RATE_LIMITED, why, wait_ms)
+        viewer = self._identities.read(token, room_id)
+        if isinstance(viewer, Refused):
+            self._failures.hit(address, now_s)
+        return viewer
+
+    def admit(self, room: LiveRoom, viewer: Viewer, address: str) -> Refused | None:
+        """Judge a newcomer and count the arrival; a resume costs no rate (VALID-18)."""
+        state, now_s = ViewerState(viewer.state), self._clock.monotonic_s()
+        spectator_id = self._identities.spectator_id(room.id, viewer)
+        refused = may_watch(room, state, banned=False)
+        if refused is None and not viewer.resumed:
+            wait_ms = self._arrivals.wait_ms(address, now_s) or self._joins.wait_ms(room.id, now_s)
+            refused = Refused(Code.RATE_LIMITED, retry_after_ms=wait_ms) if wait_ms else None
+        refused = refused or self._too_many(room, spectator_id, address)
+        if refused is None:
+            seated = room.audience.seated(spectator_id)
+            decision = admit(room, Arrival(state, False, seated, room.audience.seats_taken))
+            refused = decision if isinstance(decision, Refused) else None
+        if not viewer.resumed:
+            self._arrivals.hit(address, now_s)
+            if refused is None:
+                self._joins.hit(room.id, now_s)
+        return refused
+
+    def may_become(self, room: LiveRoom, former_id: str, viewer: Viewer) -> Refused | None:
+        """Judge a connection that wants to go on as somebody else; it gives its former seat back."""
+        state = ViewerState(viewer.state)
+        spectator_id = self._identities.spectator_id(room.id, viewer)
+        if spectator_id == former_id:
+            return may_watch(room, state, banned=False)
+        refused = self._too_many(room, spectator_id, "")
+        if refused is not None:
+            return refused
+        audience = room.audience
+        given_back = audience.connections(former_id) == 1
+        arrival = Arrival(state, False, audience.seated(spectator_id), audience.seats_taken - given_back)
+        decision = admit(room, arrival)
+        return decision if isinstance(decision, Refused) else None
+
+    def came_in(self, address: str) -> None:
+        """Note an open connection."""
+        self._open[address] += 1
+
+    def went_out(self, address: str) -> None:
+        """Note that a connection has closed."""
+        self._open[address] -= 1
+        if not self._open[address]:
+            del self._open[address]
+
+    def _too_many(self, room: LiveRoom, spectator_id: str, address: str) -> Refused | None:
+        per_viewer, per_address = self._limits.connections_per_viewer, self._limits.connections_per_address
+        if per_viewer and room.audience.connections(spectator_id) >= per_viewer:
+            why = f"You have {per_viewer} connections open. Close one first."
+            return Refused(Code.RATE_LIMITED, why, _FULL_WAIT_MS)
+        if address and per_address and self._open[address] >= per_address:
+            why = f"This address has {per_address} connections open. Close one first."
+            return Refused(Code.RATE_LIMITED, why, _FULL_WAIT_MS)
+        return None
