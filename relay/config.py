@@ -10,10 +10,18 @@ import ipaddress
 import os
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from platformdirs import user_data_path
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -122,6 +130,12 @@ class Config(BaseSettings):
     def _split(cls, value: Any) -> Any:
         return [part for part in value.replace(",", " ").split() if part] if isinstance(value, str) else value
 
+    @model_validator(mode="after")
+    def _tls_is_whole(self) -> Self:
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise ValueError("tls_cert and tls_key go together (--tls-cert, --tls-key): give both")
+        return self
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -173,6 +187,8 @@ def _known(name: str) -> bool:
 
 def _problem(item: Any) -> str:
     where = ".".join(str(part) for part in item["loc"])
+    if not where:
+        return f"{item['msg'].removeprefix('Value error, ')}."
     if item["type"] == "extra_forbidden":
         return (
             f"{where}: is not a setting. Check the spelling in the file, or in {_PREFIX}… in the environment."

@@ -178,6 +178,7 @@ async def _feed(file: str, publisher: Publisher, tally: Tally) -> None:
         try:
             descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_BINARY", 0))
             size = os.fstat(descriptor).st_size
+            os.read(descriptor, 0)  # a directory opens, and cannot be read
         except OSError as error:
             raise GaveUp(f"{file} cannot be read: {error.strerror}. Name another file.") from error
     with _progress(size) as advance:

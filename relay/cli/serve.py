@@ -117,8 +117,6 @@ def _git_feed(follower: Any, room_id: str) -> Feed:
 
 
 def _check_tls(settings: Any) -> None:
-    if bool(settings.tls_cert) != bool(settings.tls_key):
-        fail("--tls-cert and --tls-key go together. Give both.", 2)
     for flag, path in (("--tls-cert", settings.tls_cert), ("--tls-key", settings.tls_key)):
         if path is not None and not path.is_file():
             fail(f"{flag} {path} is not a file. Name a PEM file.", 2)

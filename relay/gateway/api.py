@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -92,6 +92,7 @@ class Api:
                 Denied: self._denied,
                 HTTPException: self._no_route,
                 StorageError: self._storage_failed,
+                ClientDisconnect: self._gone,
                 Exception: self._failed,
             },
         )
@@ -417,6 +418,10 @@ class Api:
         if error.status_code == 405:
             message = "This address does not take that method. GET /openapi.json lists what it takes."
         return JSONResponse(Refused(Code.INVALID_MESSAGE, message).data(), error.status_code, error.headers)
+
+    async def _gone(self, request: Request, error: Exception) -> Response:
+        # The caller left, or was cut off, before its body was here: nobody reads this.
+        return Response(status_code=400)
 
     async def _storage_failed(self, request: Request, error: Exception) -> Response:
         _log.error("a call failed at the storage: %s", error)

@@ -137,10 +137,11 @@ class GuardedHttp(HttpToolsProtocol):
             self._deadline = None
 
     def _late(self) -> None:
-        if self.cycle is not None and self.cycle.response_complete:
-            self.transport.close()
-        elif self.cycle is not None and not self.cycle.more_body:
-            self.transport.abort()
+        cycle = self.cycle
+        if cycle is not None and not cycle.response_complete and not cycle.more_body:
+            self.transport.abort()  # the answer is not being read
+        elif cycle is not None and cycle.response_complete and not self._in_head:
+            self.transport.close()  # answered long ago, and its body is still being dripped
         else:
             self._refuse(408, "The request took too long to arrive. Send it again.")
 

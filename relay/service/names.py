@@ -10,6 +10,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from relay.screen.clean import clean
+from relay.storage.contract import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -52,5 +53,10 @@ class RoomNames:
     async def save(self) -> None:
         """Commit what was learned since."""
         if self._changed:
-            await self._store.put(NAMES, self._room, dict(self._names))
+            # Before the write: what is learned meanwhile must be written too.
             self._changed = False
+            try:
+                await self._store.put(NAMES, self._room, dict(self._names))
+            except StorageError:
+                self._changed = True
+                raise

@@ -66,7 +66,7 @@ async def test_the_token_in_the_query_is_optional(room: Room) -> None:
 
 @pytest.mark.spec("CONN-3")
 async def test_the_welcome_comes_first_and_once_however_busy_the_room_is(room: Room) -> None:
-    # 100 of the row's 200 viewers, half of them with a query and half waited for, come while events are published.
+    # 100 of the row's 200 viewers come while events are published; half of them are waited for.
     async with AsyncExitStack() as stack:
         viewers: list[Viewer] = []
 

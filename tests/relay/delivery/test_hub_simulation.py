@@ -298,7 +298,7 @@ async def simulate(turns: list[list[tuple[Any, ...]]]) -> None:
         await Simulation(tasks).run(turns)
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(TURNS)
 def test_each_viewer_gets_what_it_may_see_once_in_order_in_a_closed_chain(turns: list[list[tuple[Any, ...]]]):
     run_wound(simulate(turns))
