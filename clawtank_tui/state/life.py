@@ -79,7 +79,7 @@ def follow(state: ViewState, row: Row) -> ViewState:
         case "agent.status_change" if agent:
             return _status(state, row)
         case "agent.joined" if agent:
-            joined = Agent(agent, row.at_ms, fields.get("agent_owner", ""))
+            joined = Agent(agent, row.at_ms, fields.get("agent_owner", ""), status="idle")
             return replace(state, agents=_put(state.agents, agent, joined))
         case "agent.left":
             return replace(state, agents=_without(state.agents, agent))

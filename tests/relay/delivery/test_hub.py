@@ -257,16 +257,18 @@ async def test_a_history_leaves_out_what_only_a_resume_needs(room: RoomOfViewers
 
 
 @in_a_room
-async def test_a_resume_behind_its_variant_is_moved_up(room: RoomOfViewers):
-    room.join(GIT)
-    room.push("git.commit", "chat.public")
+async def test_a_viewer_that_arrives_behind_its_variant_is_moved_up(room: RoomOfViewers):
+    first = room.join()
+    room.push("git.commit")
+    room.change_visible(ALL_VISIBLE)
     await settle(1)
-    viewer = room.resume(1, Variant(frozenset({"git.commit", "git.pr_opened"}), chat=False))
+    second = room.resume(0, kinds=frozenset({Kind.EVENT}))
     await settle()
-    assert viewer.seen == []  # nothing to say: an empty stream stands where its first viewer does
-    other = room.resume(0, GIT)
-    await settle()
-    assert other.seqs() == [1]
+    assert second.seqs() == [1]
+    assert second.of_type("spectator.keepalive") == [{"after": "abcdefgh-1", "cursor": "abcdefgh-2"}]
+    room.push("git.commit")
+    await settle(1)
+    assert first.written[-1] is second.written[-1]
 
 
 @in_a_room
