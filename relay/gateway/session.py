@@ -116,6 +116,8 @@ class Session:
 
     def open(self, query: str, bearer: str) -> None:
         """Begin: judge the room, then enter at once or wait a moment for `spectator.connect`."""
+        if self._phase is _Phase.CLOSED:
+            return  # lost in the turn between the upgrade and here
         found = self._relay.watchable(self._room_id)
         if isinstance(found, Refused):
             self._relay.entrance.knocked_in_vain(self._address)
@@ -143,7 +145,7 @@ class Session:
         if isinstance(viewer, Refused):
             self._refuse(viewer)
             return
-        refused = entrance.admit(found, viewer, self._address)
+        refused = entrance.admit(found, viewer, self._address, again=self._refused is not None)
         if refused is not None:
             if curable_by_token(refused) and not self._options.token and self._refused is None:
                 self._refused = refused
@@ -191,8 +193,6 @@ class Session:
         room, options = self._here()
         viewer = self._known()
         relay = self._relay
-        chosen = options.name or (viewer.name if viewer.state == "anonymous" else "")
-        name = display_name(chosen, ViewerState(viewer.state), viewer.name, room.view.participants)
         pace = relay.pace(room, ViewerState(viewer.state))
         limits = relay.config.limits
         self._send(
@@ -203,7 +203,7 @@ class Session:
                 "spectator": {
                     "id": self._spectator_id,
                     "state": viewer.state,
-                    "display_name": name,
+                    "display_name": self._display_name(),
                     "capabilities": self._capabilities(),
                     "resume_token": relay.identities.mint_resume(
                         room.id, viewer, options.name or viewer.name
@@ -226,6 +226,14 @@ class Session:
 
     def _mode(self) -> dict[str, Any]:
         return {"delivery": {"frequency": "realtime", "types": sorted(self._options.types)}}
+
+    def _display_name(self) -> str:
+        room, options = self._here()
+        viewer = self._known()
+        state = ViewerState(viewer.state)
+        # A resumed anonymous viewer keeps the name it chose when it came.
+        chosen = options.name or (viewer.name if state is ViewerState.ANONYMOUS else "")
+        return display_name(chosen, state, viewer.name, room.view.participants)
 
     def _capabilities(self) -> list[str]:
         room, options = self._here()
@@ -360,12 +368,15 @@ class Session:
         self._relay.spawn(self._say(self._subscriber, data, ref))
 
     async def _say(self, subscriber: Subscriber, data: dict[str, Any], ref: str) -> None:
-        room, options = self._here()
-        viewer = self._known()
-        chosen = options.name or (viewer.name if viewer.state == "anonymous" else "")
-        name = display_name(chosen, ViewerState(viewer.state), viewer.name, room.view.participants)
+        room, _ = self._here()
         refused = await self._relay.say(
-            room, subscriber, viewer, name=name, address=self._address, data=data, ref=ref
+            room,
+            subscriber,
+            self._known(),
+            name=self._display_name(),
+            address=self._address,
+            data=data,
+            ref=ref,
         )
         if refused is not None and self._phase is _Phase.WATCHING:
             self._answer(refused, ref)

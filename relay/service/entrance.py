@@ -53,12 +53,19 @@ class Entrance:
             self._failures.hit(address, now_s)
         return viewer
 
-    def admit(self, room: LiveRoom, viewer: Viewer, address: str) -> Refused | None:
-        """Judge a newcomer and count the arrival; a resume costs no rate (VALID-18)."""
+    def admit(self, room: LiveRoom, viewer: Viewer, address: str, *, again: bool) -> Refused | None:
+        """Judge a newcomer and count the arrival; a resume costs no rate (VALID-18).
+
+        Args:
+            room: Where it wants in.
+            viewer: Who it is.
+            address: What its rate is counted by.
+            again: It was refused a moment ago on the same connection, and has brought a token since.
+        """
         state, now_s = ViewerState(viewer.state), self._clock.monotonic_s()
         spectator_id = self._identities.spectator_id(room.id, viewer)
         refused = may_watch(room, state, banned=False)
-        if refused is None and not viewer.resumed:
+        if refused is None and not viewer.resumed and not again:
             wait_ms = self._arrivals.wait_ms(address, now_s) or self._joins.wait_ms(room.id, now_s)
             refused = Refused(Code.RATE_LIMITED, retry_after_ms=wait_ms) if wait_ms else None
         refused = refused or self._too_many(room, spectator_id, address)
@@ -66,10 +73,10 @@ class Entrance:
             seated = room.audience.seated(spectator_id)
             decision = admit(room, Arrival(state, False, seated, room.audience.seats_taken))
             refused = decision if isinstance(decision, Refused) else None
-        if not viewer.resumed:
+        if not viewer.resumed and not again:
             self._arrivals.hit(address, now_s)
-            if refused is None:
-                self._joins.hit(room.id, now_s)
+        if not viewer.resumed and refused is None:
+            self._joins.hit(room.id, now_s)
         return refused
 
     def may_become(self, room: LiveRoom, former_id: str, viewer: Viewer) -> Refused | None:

@@ -87,7 +87,6 @@ class Relay:
         self.chat_rates = channel.Rates(limits.chat_messages_per_minute, limits.chat_burst)
         self.watchers: dict[str, set[Watcher]] = {}
         self.draining = False
-        self.started_ms = clock.now_ms()
         self._publish_rates = TokenBuckets()
         self._storage = storage
         self._rooms: dict[str, LiveRoom] = {}
