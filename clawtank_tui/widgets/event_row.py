@@ -73,7 +73,9 @@ def paint_row(row: Row, width: int, tz: tzinfo | None) -> tuple[Line, ...]:
         pieces.append((whose.lstrip(), STYLES["faint"]))
     lines = wrap(pieces, max(width - margin, 2))
     if row.type != "chat.public" and len(lines) > FEW_LINES:
-        rest_of_it = [piece for line in lines[FEW_LINES - 1 :] for piece in line]
+        # Wrapping took the space at each break: put together again, the words need it back.
+        first, *more = lines[FEW_LINES - 1 :]
+        rest_of_it = [*first, *(piece for line in more for piece in ((" ", STYLES["text"]), *line))]
         lines = [*lines[: FEW_LINES - 1], cut(rest_of_it, width - margin)]
     return _under(lead, lines, margin, width)
 

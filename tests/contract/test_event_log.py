@@ -21,7 +21,9 @@ Open = Callable[[], Storage]
 ALL = 1 << 30
 
 
-def event(name: str = "x", *, type: str = "git.commit", at_ms: int = NOON_MS, dedup: bytes | None = None) -> Draft:
+def event(
+    name: str = "x", *, type: str = "git.commit", at_ms: int = NOON_MS, dedup: bytes | None = None
+) -> Draft:
     return Draft(Kind.EVENT, type, at_ms, b'{"name":"%s"}' % name.encode(), dedup)
 
 
@@ -148,9 +150,7 @@ async def test_a_listener_that_fails_leaves_no_append_waiting(storage: Storage):
 
     storage.listen(listener)
     async with asyncio.timeout(10):
-        answers = await asyncio.gather(
-            *(storage.append("room", [event(name)]) for name in ("a", "bad", "c"))
-        )
+        answers = await asyncio.gather(*(storage.append("room", [event(name)]) for name in ("a", "bad", "c")))
     assert [answer.head for answer in answers] == [1, 2, 3]
 
 
@@ -161,7 +161,9 @@ async def test_a_repeat_is_known_within_a_batch_over_batches_and_over_restarts(o
     storage = open_storage()
     await storage.open_room("room")
     shown = Shown(storage)
-    first = await storage.append("room", [event("a", dedup=b"1"), event("b", dedup=b"1"), event("c", dedup=b"2")])
+    first = await storage.append(
+        "room", [event("a", dedup=b"1"), event("b", dedup=b"1"), event("c", dedup=b"2")]
+    )
     assert first == ([1, None, 2], 2)
     assert await storage.append("room", [event("d", dedup=b"2"), event("e")]) == ([None, 3], 3)
     assert shown.seqs() == [1, 2, 3]

@@ -14,7 +14,7 @@ PREFIX = "CLAWTANK_RELAY_"
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    import os  # noqa: PLC0415
+    import os
 
     for name in list(os.environ):
         if name.startswith("CLAWTANK_"):
@@ -38,7 +38,9 @@ def test_defaults_are_the_contracts():
 
 
 def test_a_flag_goes_before_the_environment_before_the_file(file: Path, monkeypatch: pytest.MonkeyPatch):
-    file.write_text('host = "10.0.0.1"\nport = 1\nlog_level = "debug"\n[limits]\nchat_burst = 1\nevents_per_minute = 1\n')
+    file.write_text(
+        'host = "10.0.0.1"\nport = 1\nlog_level = "debug"\n[limits]\nchat_burst = 1\nevents_per_minute = 1\n'
+    )
     monkeypatch.setenv(PREFIX + "PORT", "2")
     monkeypatch.setenv(PREFIX + "HOST", "10.0.0.2")
     monkeypatch.setenv(PREFIX + "LIMITS__CHAT_BURST", "2")
@@ -140,7 +142,11 @@ def test_a_key_without_its_certificate_is_not_served_in_clear(tmp_path: Path):
 
 def test_nothing_changes_afterwards():
     config = load_config({})
-    changes: list[tuple[Any, str]] = [(config, "port"), (config.limits, "chat_burst"), (config.auth, "issuer")]
+    changes: list[tuple[Any, str]] = [
+        (config, "port"),
+        (config.limits, "chat_burst"),
+        (config.auth, "issuer"),
+    ]
     for frozen, name in changes:
         with pytest.raises(ValidationError):
             setattr(frozen, name, 1)

@@ -201,7 +201,9 @@ class RoomOfViewers:
         self.visible = frozenset(visible)
         self.hub.push([self.log.add(Kind.SETTINGS)])
 
-    def join(self, variant: Variant = EVERYTHING, *, deflate: bool = False, stalled: bool = False) -> FakeTransport:
+    def join(
+        self, variant: Variant = EVERYTHING, *, deflate: bool = False, stalled: bool = False
+    ) -> FakeTransport:
         """Let a viewer in, live from now on."""
         viewer = FakeTransport(deflate=deflate, stalled=stalled)
         viewer.subscriber.variant = variant

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 _T = TypeVar("_T")
 
 
-class _Impatient(selectors.DefaultSelector):  # type: ignore[misc, valid-type]  # the platform's own, chosen at run time
+class _Impatient(selectors.DefaultSelector):
     """Turns every wait into a step of the loop's clock."""
 
     wound_s = 0.0

@@ -83,7 +83,9 @@ def test_stored_digests_are_kept_apart_from_ids_and_by_room(house: House):
     viewer = Viewer("x", "anonymous")
     keyed = house.ids.keyed("room", "x")
     assert keyed != house.ids.keyed("other", "x")
-    assert base64.b32encode(bytes.fromhex(keyed)[:10]).decode().lower() not in house.ids.spectator_id("room", viewer)
+    assert base64.b32encode(bytes.fromhex(keyed)[:10]).decode().lower() not in house.ids.spectator_id(
+        "room", viewer
+    )
 
 
 # -- this relay's own tokens -----------------------------------------------------------------------

@@ -168,7 +168,9 @@ def test_a_key_id_is_only_compared(ring: Ring, kid: Any):
 
 def test_a_key_that_the_token_brings_along_is_not_used(ring: Ring):
     keys = ring({"keys": [RSA.jwk()]})
-    token = jwt.encode(CLAIMS, OTHER_RSA.private, "RS256", headers={"jwk": OTHER_RSA.jwk(), "jku": "http://x"})
+    token = jwt.encode(
+        CLAIMS, OTHER_RSA.private, "RS256", headers={"jwk": OTHER_RSA.jwk(), "jku": "http://x"}
+    )
     assert refused(keys, token)
 
 
@@ -258,7 +260,9 @@ async def test_keys_are_fetched_replaced_and_kept_when_the_address_fails(
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         body = answers[0]
-        writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
+        writer.write(
+            b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+        )
         writer.close()
         await writer.wait_closed()
 

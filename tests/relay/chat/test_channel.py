@@ -55,7 +55,8 @@ def test_a_host_may_want_registered_writers_only():
 
 
 @pytest.mark.parametrize(
-    "data", [{}, {"message": None}, {"message": 7}, {"message": ["hi"]}, {"text": "hi"}, {"message": {"a": "b"}}]
+    "data",
+    [{}, {"message": None}, {"message": 7}, {"message": ["hi"]}, {"text": "hi"}, {"message": {"a": "b"}}],
 )
 def test_what_is_not_text_is_refused_by_name(data: dict[str, Any]):
     refused = read_message(data, OPEN)

@@ -28,7 +28,10 @@ def encoder() -> Encoder:
 
 
 def encode(
-    records: list[Record], variant: Variant = EVERYTHING, visible: frozenset[str] = ALL_VISIBLE, after: int = 0
+    records: list[Record],
+    variant: Variant = EVERYTHING,
+    visible: frozenset[str] = ALL_VISIBLE,
+    after: int = 0,
 ) -> tuple[list[dict[str, Any]], int]:
     payloads, cursor = encoder().payloads(records, variant, visible, after, NOON_MS)
     return [json.loads(payload) for payload in payloads], cursor
@@ -65,7 +68,9 @@ def test_any_text_reads_back(content: str, deflate: bool):
 @given(st.permutations(range(6)))
 def test_each_compressed_frame_stands_for_itself(order: list[int]):
     """A viewer that skipped frames reads the next one: no frame needs another."""
-    payloads = [json.dumps({"n": n, "content": "the same words again and again " * 10}).encode() for n in range(6)]
+    payloads = [
+        json.dumps({"n": n, "content": "the same words again and again " * 10}).encode() for n in range(6)
+    ]
     frames = [deflated_frame(payload) for payload in payloads]
     reader = WireReader(deflate=True)
     assert [reader.feed(frames[n])[0]["n"] for n in order] == list(order)
@@ -75,6 +80,7 @@ def test_compression_is_left_out_where_it_costs_more_than_it_saves():
     assert deflated_frame(text(50)) == ws_frame(text(50))
     assert len(deflated_frame(text(2000))) < 100
     assert deflated_frame(text(2000))[0] == 0xC1  # FIN, RSV1, text
+    assert not deflated_frame(text(2000)).endswith(b"\x00\x00\xff\xff")  # RFC 7692, 7.2.1: removed
 
 
 def test_frames_run_together_are_told_apart():

@@ -82,6 +82,16 @@ async def test_a_variant_nobody_is_left_of_costs_nothing(room: RoomOfViewers):
 
 
 @in_a_room
+async def test_a_variant_nobody_is_left_of_is_forgotten(room: RoomOfViewers):
+    """There are thousands of choices of types: whoever goes through them must not leave a stream for each."""
+    viewer = room.join()
+    for name in sorted(EVENT_TYPES):
+        room.hub.change_variant(viewer.subscriber, Variant(frozenset({name}), chat=False))
+    room.hub.keep_alive(60)
+    assert len(room.hub._streams) == 1
+
+
+@in_a_room
 async def test_nothing_is_written_to_who_left(room: RoomOfViewers):
     viewer = room.join()
     room.push("git.commit")

@@ -61,7 +61,9 @@ def test_an_ipv4_address_counts_for_itself_whichever_socket_it_came_through(addr
     assert rate_key(address) == rate_key(f"::ffff:{address}") == address
 
 
-@pytest.mark.parametrize("text", ["", "unknown", "203.0.113.7:1234", "fe80::1%eth0", "\ud800", "999.1.1.1"], ids=repr)
+@pytest.mark.parametrize(
+    "text", ["", "unknown", "203.0.113.7:1234", "fe80::1%eth0", "\ud800", "999.1.1.1"], ids=repr
+)
 def test_what_is_no_address_is_no_crash(text: str):
     assert isinstance(rate_key(text), str)
     assert not is_loopback(text)

@@ -46,7 +46,11 @@ class Line:
             head = (await self.reader.readuntil(b"\r\n\r\n")).decode()
             status, *lines = head.strip().split("\r\n")
             headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
-            return int(status.split()[1]), headers, await self.reader.readexactly(int(headers["content-length"]))
+            return (
+                int(status.split()[1]),
+                headers,
+                await self.reader.readexactly(int(headers["content-length"])),
+            )
 
     async def closed(self) -> bytes:
         """Wait until the relay has closed; return what else it sent."""
@@ -149,7 +153,12 @@ async def _a_head_cut_anywhere_is_no_larger_for_it(relay: WoundRelay) -> None:
 
 
 async def _the_relay_lives_on(relay: WoundRelay) -> None:
-    for bad in (b"\x00\xff\r\n\r\n", b"GET\r\n\r\n", b"GET /\x00 HTTP/1.1\r\n\r\n", b"POST / HTTP/9.9\r\n\r\n"):
+    for bad in (
+        b"\x00\xff\r\n\r\n",
+        b"GET\r\n\r\n",
+        b"GET /\x00 HTTP/1.1\r\n\r\n",
+        b"POST / HTTP/9.9\r\n\r\n",
+    ):
         async with line(relay) as it:
             await it.send(bad)
             assert b" 400 " in await it.closed()
@@ -173,7 +182,9 @@ async def _the_relay_lives_on(relay: WoundRelay) -> None:
 async def test_half_a_request_is_408(tmp_path: Path, sent: str):
     async with relay_with(tmp_path, request_s=0.2) as relay, line(relay) as it:
         if "POST" in sent:
-            sent = sent.replace("Host: relay", f"Host: relay\r\nAuthorization: {relay.operator['Authorization']}")
+            sent = sent.replace(
+                "Host: relay", f"Host: relay\r\nAuthorization: {relay.operator['Authorization']}"
+            )
         began = time.monotonic()
         await it.send(sent)
         status, headers, body = await it.answer()

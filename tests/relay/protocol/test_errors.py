@@ -27,7 +27,9 @@ def test_waiting_helps_exactly_where_trying_again_may(code: Code, row: ErrorRow)
 @ROWS
 def test_a_sentence_says_what_to_do_next_and_nothing_of_the_inside(code: Code, row: ErrorRow):
     assert row.message[0].isupper()
-    assert row.message.count(". ") + row.message.count("? ") >= 1, "one sentence for what, one for the next step"
+    assert row.message.count(". ") + row.message.count("? ") >= 1, (
+        "one sentence for what, one for the next step"
+    )
     assert code.value not in row.message
     assert not any(word in row.message for word in ("Error", "Exception", "None", "asyncio", "/"))
 

@@ -57,7 +57,10 @@ def test_one_key_changes_and_the_rest_stays():
     assert changed.preset is Preset.CUSTOM
     assert changed.visibleEvents.gitOperations
     assert not changed.visibleEvents.publicChat
-    assert changed.model_copy(update={"preset": limited.preset, "visibleEvents": limited.visibleEvents}) == limited
+    assert (
+        changed.model_copy(update={"preset": limited.preset, "visibleEvents": limited.visibleEvents})
+        == limited
+    )
 
 
 def test_nested_objects_merge_at_every_depth():
@@ -101,7 +104,10 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"nope": 1}, "nope: is not a setting"),
     ({"visibleEvents": {"nope": True}}, "visibleEvents.nope: is not a setting"),
     ({"visibleEvents": True}, "visibleEvents: "),
-    ({"spectatorChat": {"moderation": {"maxMessageLength": 0}}}, "spectatorChat.moderation.maxMessageLength: "),
+    (
+        {"spectatorChat": {"moderation": {"maxMessageLength": 0}}},
+        "spectatorChat.moderation.maxMessageLength: ",
+    ),
     ({"spectatorChat": {"rateLimit": {"burstLimit": 101}}}, "spectatorChat.rateLimit.burstLimit: "),
     ({"preset": "secret"}, "preset: "),
     ({"preset": 7}, "preset: must be text"),

@@ -129,7 +129,9 @@ def test_a_task_seen_in_the_middle_of_its_life_is_still_a_task(told: Told):
 
 
 def test_a_task_created_again_is_a_new_one(told: Told):
-    told("task.created", task_id="t", title="old", creator="a")("agent.claimed_task", agent_name="C", task_id="t")
+    told("task.created", task_id="t", title="old", creator="a")(
+        "agent.claimed_task", agent_name="C", task_id="t"
+    )
     told("task.created", task_id="t", title="new", creator="b")
     assert task(told) == {"task_id": "t", "title": "new", "creator": "b", "state": "open", "since": minute(2)}
 

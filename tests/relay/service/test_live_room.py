@@ -41,7 +41,13 @@ class Opened:
 
     async def publish(self, *types: str, at_ms: int = NOON_MS, **fields: Any) -> None:
         """Commit events."""
-        body = {"timestamp": "2026-02-17T12:00:00Z", "author": "a", "author_type": "human", "content": "x", **fields}
+        body = {
+            "timestamp": "2026-02-17T12:00:00Z",
+            "author": "a",
+            "author_type": "human",
+            "content": "x",
+            **fields,
+        }
         await self.append(
             *(Draft(Kind.EVENT, name, at_ms, encode_json({"type": name, **body})) for name in types)
         )
@@ -139,7 +145,9 @@ async def test_a_cursor_at_the_end_misses_nothing(tmp_path: Path):
         assert where.recovery() == {"requested": True, "recovered": True, "missed": 0}
 
 
-async def test_a_cursor_of_another_log_of_the_future_or_of_nothing_is_answered_with_fresh_state(tmp_path: Path):
+async def test_a_cursor_of_another_log_of_the_future_or_of_nothing_is_answered_with_fresh_state(
+    tmp_path: Path,
+):
     async with opened(tmp_path) as it:
         await it.publish("chat.public")
         for cursor in ("zzzzzzzz-1", f"{it.room.epoch}-2", "garbage", "\ud800", f"{it.room.epoch}--1"):
@@ -176,7 +184,11 @@ async def test_a_history_shows_events_and_chat_and_no_old_notices(tmp_path: Path
         resumed, _ = it.join(await it.locate(f"{it.room.epoch}-0"))
         await settle()
         assert [envelope["type"] for envelope in history.seen] == ["spectator.activity", CHAT]
-        assert [envelope["type"] for envelope in resumed.seen] == ["spectator.activity", "spectator.notice", CHAT]
+        assert [envelope["type"] for envelope in resumed.seen] == [
+            "spectator.activity",
+            "spectator.notice",
+            CHAT,
+        ]
 
 
 async def test_chat_of_the_gap_that_nobody_kept_is_counted(tmp_path: Path):
@@ -218,7 +230,10 @@ async def test_nothing_that_is_hidden_is_told(tmp_path: Path):
         await it.publish("task.created", task_id="t", title="secret", creator="a")
         await it.say("secret")
         assert json.dumps(it.told()).count("secret") == 3
-        hidden = {"visibleEvents": {"publicChat": False, "taskActivity": False}, "spectatorChat": {"enabled": False}}
+        hidden = {
+            "visibleEvents": {"publicChat": False, "taskActivity": False},
+            "spectatorChat": {"enabled": False},
+        }
         it.room.change_settings(patch_settings(OPEN, hidden))
         assert "secret" not in json.dumps(it.told())
         assert it.room.features == []

@@ -59,7 +59,9 @@ async def test_a_visible_event_becomes_a_draft(metrics: Metrics):
     assert draft.durable
 
 
-async def test_an_event_without_a_time_gets_the_relays_and_one_without_an_id_is_never_a_repeat(metrics: Metrics):
+async def test_an_event_without_a_time_gets_the_relays_and_one_without_an_id_is_never_a_repeat(
+    metrics: Metrics,
+):
     (draft,) = (await prepared(metrics, commit())).drafts
     assert draft.at_ms == NOON_MS
     assert draft.dedup is None
@@ -84,7 +86,9 @@ async def test_each_item_is_judged_for_itself_and_named_by_its_place(metrics: Me
 
 
 async def test_a_change_of_state_is_a_record_and_no_event(metrics: Metrics):
-    (draft,) = (await prepared(metrics, {"type": "room.state_changed", "data": {"new_state": "paused"}})).drafts
+    (draft,) = (
+        await prepared(metrics, {"type": "room.state_changed", "data": {"new_state": "paused"}})
+    ).drafts
     assert (draft.kind, draft.type, draft.dedup) == (Kind.STATE, "", None)
     assert json.loads(draft.body) == {"kind": "room_state", "state": "paused"}
 
@@ -98,7 +102,9 @@ async def test_no_report_repeats_what_was_sent(metrics: Metrics):
 
 
 async def test_outcomes_are_counted_by_type_where_the_type_is_public(metrics: Metrics):
-    batch = await prepared(metrics, commit(id="a"), commit(id="a"), {"type": "x.private"}, {"type": "git.commit"})
+    batch = await prepared(
+        metrics, commit(id="a"), commit(id="a"), {"type": "x.private"}, {"type": "git.commit"}
+    )
     batch.count([1, None], metrics)
     assert counted(metrics) == {
         ("git.commit", "accepted"): 1,

@@ -31,7 +31,17 @@ async def test_a_token_is_known_by_its_text_and_by_nothing_less(tokens: Tokens):
     token, text = await tokens.create(Scope.PUBLISH, "room", "ci")
     assert tokens.grant(text) == token
     assert (token.scope, token.room, token.name) == (Scope.PUBLISH, "room", "ci")
-    for other in ("", "_", "__", text[:-1], text + "x", text.upper(), f"ctp_{token.id}_", f"cth_{text[4:]}", token.id):
+    for other in (
+        "",
+        "_",
+        "__",
+        text[:-1],
+        text + "x",
+        text.upper(),
+        f"ctp_{token.id}_",
+        f"cth_{text[4:]}",
+        token.id,
+    ):
         assert tokens.grant(other) is None
 
 
@@ -58,7 +68,9 @@ async def test_tokens_survive_a_restart(tokens: Tokens, store: DocumentsInMemory
     assert again.grant(text) == token
 
 
-async def test_a_revoked_token_is_none_and_stays_so(tokens: Tokens, store: DocumentsInMemory, clock: ManualClock):
+async def test_a_revoked_token_is_none_and_stays_so(
+    tokens: Tokens, store: DocumentsInMemory, clock: ManualClock
+):
     token, text = await tokens.create(Scope.PUBLISH, "room", "")
     revoked = await tokens.revoke(token.id)
     assert revoked is not None

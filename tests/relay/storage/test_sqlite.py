@@ -112,9 +112,7 @@ async def test_on_a_full_disk_small_ones_still_get_through_beside_a_large_one(st
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(storage.append("room", held))
         await asyncio.to_thread(held.begun.wait, 10)
-        waiting = [
-            asyncio.ensure_future(storage.append("room", [event(size)])) for size in (10, 100_000, 10)
-        ]
+        waiting = [asyncio.ensure_future(storage.append("room", [event(size)])) for size in (10, 100_000, 10)]
         await asyncio.sleep(0)
         held.release.set()
     answers = await asyncio.gather(*waiting, return_exceptions=True)
@@ -176,7 +174,9 @@ async def test_a_directory_that_cannot_be_had_is_one_sentence(tmp_path: Path, wh
         SqliteStorage(tmp_path / where, ManualClock())
 
 
-async def test_no_connection_is_left_to_the_garbage_collector(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+async def test_no_connection_is_left_to_the_garbage_collector(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     opened: list[sqlite3.Connection] = []
     connect = sqlite3.connect
 
