@@ -1,6 +1,7 @@
 """Locks: flag, then environment, then file, then default; what is unknown or wrong is refused by name."""
 
 import ipaddress
+import os
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,6 @@ PREFIX = "CLAWTANK_RELAY_"
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    import os
-
     for name in list(os.environ):
         if name.startswith("CLAWTANK_"):
             monkeypatch.delenv(name)
@@ -122,7 +121,7 @@ def test_proxies_come_as_a_list_or_as_text(text: str, file: Path, monkeypatch: p
 @pytest.mark.parametrize("secret", ["", "short", "x" * 31])
 def test_a_secret_that_anybody_could_guess_is_no_secret(secret: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv(PREFIX + "AUTH__SECRET", secret)
-    with pytest.raises(BadConfig, match="^auth.secret") as refused:
+    with pytest.raises(BadConfig, match=r"^auth\.secret") as refused:
         load_config({})
     assert not secret or secret not in str(refused.value)
 

@@ -98,11 +98,13 @@ def test_anything_else_is_cut_after_two_lines() -> None:
     assert shown[1].endswith("…")
 
 
-def test_words_stay_apart_where_the_cut_joins_lines() -> None:
-    subject = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
-    second = painted(row("git.commit", sha="abc1234", message=subject, author="a"), 64).split("\n")[1].strip()
-    assert second.endswith("…")
-    assert set(second.rstrip("…").split()[:-1]) <= set(subject.split())
+@pytest.mark.parametrize("width", range(50, 90))
+def test_words_stay_apart_where_the_cut_joins_lines(width: int) -> None:
+    subject = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
+    event = row("git.commit", sha="abc1234", message=f"{subject} {subject}", author="a")
+    *whole, last = painted(event, width).split("\n")[1].strip().removesuffix("…").split()
+    assert set(whole) <= set(subject.split())
+    assert any(word.startswith(last) for word in subject.split())
 
 
 def test_a_narrow_feed_spares_the_seconds() -> None:

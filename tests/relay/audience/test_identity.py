@@ -1,4 +1,4 @@
-"""Locks: a viewer is who a signature says, as long as it says so, by the relay's own clock, and nobody else."""
+"""Locks: a viewer is who a signature says, as long as it says so by the relay's own clock."""
 
 import base64
 import json

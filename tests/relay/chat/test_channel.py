@@ -1,4 +1,4 @@
-"""Locks: who may write what, how fast, and under which name; whatever the viewer claims, the relay decides."""
+"""Locks: who may write what, how fast, and under which name: whatever a viewer claims, the relay decides."""
 
 import json
 from typing import Any

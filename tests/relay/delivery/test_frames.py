@@ -1,4 +1,4 @@
-"""Locks: the bytes on the wire, read back by websockets' own parser; what a variant may see, and where it stands."""
+"""Locks: the bytes on the wire, as websockets' own parser reads them; what a variant sees, and where it is."""
 
 import json
 from typing import Any

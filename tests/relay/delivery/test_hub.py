@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import weakref
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -475,7 +476,7 @@ async def test_a_change_of_choice_misses_and_repeats_nothing(room: RoomOfViewers
     assert viewer.seqs() == [1, 2, 3, 5, 6]
     chain = [(position_of(e["data"]["after"]), position_of(e["data"]["cursor"])) for e in viewer.seen]
     assert chain[0][0] == 0
-    assert all(before[1] == behind[0] for before, behind in zip(chain, chain[1:], strict=False))
+    assert all(before[1] == behind[0] for before, behind in pairwise(chain))
     assert room.hub.stands_at(viewer.subscriber) == 6
 
 

@@ -1,11 +1,11 @@
-"""Locks: whatever happens in whatever order, each viewer gets what it may see, once, in order, in a closed chain.
+"""Locks: whatever happens in whatever order, each viewer gets what it may see, once, in order, unbroken.
 
-A simulation drives a hub: records are committed, viewers join, stall, drain, change their minds, leave and come
-back, the host changes what is visible. It is judged by a model that knows nothing of frames, streams or tasks: the
-log as a list, and for each viewer what it may and what it must have received.
+A simulation drives a hub: records are committed, viewers join, stall, drain, change their minds, leave and
+come back, the host changes what is visible. It is judged by a model that knows nothing of frames, streams or
+tasks: the log as a list, and for each viewer what it may and what it must have received.
 
-- *Must*: every record after its start that it was entitled to all the way from commit to receipt, and that was
-  still to be had (a chat message no disk keeps may be gone once memory has moved on).
+- *Must*: every record after its start that it was entitled to all the way from commit to receipt, and that
+  was still to be had (a chat message no disk keeps may be gone once memory has moved on).
 - *May*: what it was entitled to at the moment it was written, and nothing else.
 """
 

@@ -7,7 +7,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,10 +35,8 @@ class Line:
     async def send(self, data: bytes | str) -> None:
         """Send bytes; a relay that closed meanwhile is no error here."""
         self.writer.write(data.encode() if isinstance(data, str) else data)
-        try:
+        with suppress(ConnectionError):
             await self.writer.drain()
-        except ConnectionError:
-            pass
 
     async def answer(self) -> tuple[int, dict[str, str], bytes]:
         """Read one answer: status, headers, body."""
@@ -241,12 +239,14 @@ async def test_an_early_answer_reaches_who_is_still_sending(tmp_path: Path):
 
 
 async def test_a_socket_has_none_of_these_deadlines(tmp_path: Path):
-    async with relay_with(tmp_path, request_s=0.2, idle_s=1) as relay:
-        async with watching(relay.url, "room", options={"types": "git"}) as viewer:
-            await viewer.welcome()
-            await asyncio.sleep(0.5)
-            await viewer.chat("hello")
-            assert (await viewer.expect("spectator.chat_message"))["message"] == "hello"
+    async with (
+        relay_with(tmp_path, request_s=0.2, idle_s=1) as relay,
+        watching(relay.url, "room", options={"types": "git"}) as viewer,
+    ):
+        await viewer.welcome()
+        await asyncio.sleep(0.5)
+        await viewer.chat("hello")
+        assert (await viewer.expect("spectator.chat_message"))["message"] == "hello"
 
 
 async def test_unlimited_is_unlimited(tmp_path: Path):

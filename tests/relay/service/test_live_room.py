@@ -1,4 +1,4 @@
-"""Locks: one room over a real log: what a newcomer is told, where its stream begins, what outlives a restart."""
+"""Locks: one room over a real log: what a newcomer is told, where its stream begins, what is rebuilt."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Locks: what becomes of each item, that one costs its neighbours nothing, and that a report repeats no secret."""
+"""Locks: what becomes of each item; one costs its neighbours nothing, and no report repeats what was sent."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Locks: the relay's key and the operator's token are made once, kept to their owner, and never half written."""
+"""Locks: the relay's key and the operator's token are made once, for their owner only, never half written."""
 
 from pathlib import Path
 

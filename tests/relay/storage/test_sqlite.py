@@ -1,4 +1,4 @@
-"""Locks: what only the SQLite storage does: group commit, a full disk, files that are not its own, no traces."""
+"""Locks: what only the SQLite storage does: group commit, a full disk, files that are not its own."""
 
 import asyncio
 import logging
@@ -19,6 +19,10 @@ ALL = 1 << 30
 
 def event(size: int = 10, dedup: bytes | None = None) -> Draft:
     return Draft(Kind.EVENT, "git.commit", NOON_MS, b"x" * size, dedup)
+
+
+def mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777
 
 
 class Held(tuple[Draft, ...]):
@@ -133,9 +137,8 @@ async def test_a_value_the_database_cannot_hold_is_no_crash(storage: SqliteStora
 
 async def test_the_directory_is_made_for_its_owner_only(tmp_path: Path):
     directory = tmp_path / "a" / "b"
-    storage = SqliteStorage(directory, ManualClock())
-    assert directory.stat().st_mode & 0o777 == 0o700
-    await storage.aclose()
+    await SqliteStorage(directory, ManualClock()).aclose()
+    assert mode(directory) == 0o700
 
 
 async def test_a_closed_storage_leaves_everything_in_one_file(tmp_path: Path):
@@ -163,7 +166,7 @@ async def test_a_newer_format_is_refused_with_the_next_step_and_left_alone(tmp_p
 async def test_a_file_that_is_no_database_is_refused_and_the_directory_let_go(tmp_path: Path):
     (tmp_path / "relay.db").write_bytes(b"this is somebody's diary\n" * 100)
     for _ in range(2):
-        with pytest.raises(StorageFailed, match="relay.db"):
+        with pytest.raises(StorageFailed, match=r"relay\.db"):
             SqliteStorage(tmp_path, ManualClock())
 
 
