@@ -75,7 +75,7 @@ async def serve(
     feeds: Sequence[Feed] = (),
     stop: asyncio.Event | None = None,
     clock: Clock | None = None,
-) -> None:
+) -> int:
     """Serve until told to stop.
 
     Args:
@@ -85,6 +85,9 @@ async def serve(
         feeds: Sources that run as long as the relay does.
         stop: Stops the relay when set; SIGINT and SIGTERM set it too, where the system has them.
         clock: The system's, unless a test winds its own.
+
+    Returns:
+        The number of the signal that stopped it; 0 if none did.
 
     Raises:
         StorageError: If the data directory cannot be used.
@@ -108,7 +111,7 @@ async def serve(
                 for room_id, settings in wishes:
                     if relay.room(room_id) is None:
                         await relay.create_room(room_id, room_id, Visibility.PUBLIC, settings)
-                await _run(config, relay, listener, default, ready, feeds, stop, tasks)
+                return await _run(config, relay, listener, default, ready, feeds, stop, tasks)
         except BaseExceptionGroup as group:
             # One cause, one sentence: callers catch what is documented above.
             raise group.exceptions[0] if len(group.exceptions) == 1 else group from None
@@ -128,7 +131,7 @@ async def _run(
     feeds: Sequence[Feed],
     stop: asyncio.Event,
     tasks: asyncio.TaskGroup,
-) -> None:
+) -> int:
     sockets = OpenSockets()
 
     def socket_class(**_: object) -> SpectatorSocket:
@@ -154,7 +157,7 @@ async def _run(
         )
     )
     asyncio.get_running_loop().set_exception_handler(_log_loop_fault)
-    with _signals(stop):
+    with _signals(stop) as received:
         serving = tasks.create_task(server.serve(sockets=[listener]))
         upkeep = [
             tasks.create_task(_every(1.0, relay.tick)),
@@ -175,6 +178,7 @@ async def _run(
         await serving
         for left in sockets:
             left.abort()
+        return received[0] if received else 0
 
 
 async def _drain(relay: Relay, sockets: OpenSockets) -> None:
@@ -239,16 +243,23 @@ async def _first(serving: asyncio.Task[None], stop: asyncio.Event) -> None:
 
 
 @contextlib.contextmanager
-def _signals(stop: asyncio.Event) -> Iterator[None]:
+def _signals(stop: asyncio.Event) -> Iterator[list[int]]:
+    """Let SIGINT and SIGTERM set `stop`; yields the list of those received."""
     loop = asyncio.get_running_loop()
-    installed = []
-    for number in (signal.SIGINT, signal.SIGTERM):
+    installed: list[int] = []
+    received: list[int] = []
+
+    def note(number: int) -> None:
+        received.append(number)
+        stop.set()
+
+    for number in map(int, (signal.SIGINT, signal.SIGTERM)):
         # Not in a thread, and not on Windows: the embedded relay of a demo is stopped by its owner.
         with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
-            loop.add_signal_handler(number, stop.set)
+            loop.add_signal_handler(number, note, number)
             installed.append(number)
     try:
-        yield
+        yield received
     finally:
         for number in installed:
             loop.remove_signal_handler(number)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -76,7 +77,8 @@ def serve(
             follower = GitFollower(git, SystemClock())
             _say(follower.describe())
             feeds.append(_git_feed(follower, wishes[0].room_id))
-        asyncio.run(server.serve(settings, wishes, ready=_ready, feeds=feeds))
+        if asyncio.run(server.serve(settings, wishes, ready=_ready, feeds=feeds)) == signal.SIGINT:
+            raise typer.Exit(130)
     except BadSettings as error:
         fail(f"--room: {error}.", 2)
     except (StorageError, server.CannotListen, BadKeys, SourceError) as error:

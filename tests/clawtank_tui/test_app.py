@@ -80,8 +80,7 @@ def watching(
     shell = f'stty -g; "$0" -c "$1" "$2" {redirect}; echo "exit $?"; stty -g'
     with relay(script) as address:
         argv = ["/bin/sh", "-c", shell, sys.executable, PROGRAM.format(prelude=prelude), address]
-        # pytest-xdist sets a size in the environment, which would hide the terminal's own.
-        with Terminal(argv, env={"COLUMNS": None, "LINES": None, **(env or {})}) as terminal:
+        with Terminal(argv, env=env) as terminal:
             yield terminal
 
 

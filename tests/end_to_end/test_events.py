@@ -232,9 +232,7 @@ async def test_a_status_is_one_of_seven_words_and_an_unknown_one_is_refused_by_n
 
 @pytest.mark.spec("EVENT-10", "EVENT-11")
 def test_the_pane_of_people_and_agents_follows_them(room):
-    # xdist tells its workers the width of the terminal it runs in; this one has its own.
-    size = {"COLUMNS": None, "LINES": None}
-    with Terminal([*CLAWTANK, "watch", room.id, "--relay", ws(room.url)], env=size) as screen:
+    with Terminal([*CLAWTANK, "watch", room.id, "--relay", ws(room.url)]) as screen:
         screen.wait_for("0 people · 0 agents")
         room.publish(CAME, JOINED)
         screen.wait_for("1 person · 1 agent")

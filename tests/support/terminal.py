@@ -240,7 +240,9 @@ class Terminal:
 def _environment(changes: Mapping[str, str | None]) -> dict[str, str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CLAWTANK_")}
     environment |= {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
-    environment.pop("NO_COLOR", None)
+    # `COLUMNS` and `LINES`, which pytest-xdist sets, would go before the terminal's own size.
+    for name in ("NO_COLOR", "COLUMNS", "LINES"):
+        environment.pop(name, None)
     for name, value in changes.items():
         if value is None:
             environment.pop(name, None)

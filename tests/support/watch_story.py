@@ -80,7 +80,7 @@ def chat(seq: int, message: dict[str, Any]) -> Received:
     return Received({"id": "r", "type": "spectator.chat_message", "data": data})
 
 
-EVENTS = [
+EVENTS: list[tuple[str, str, dict[str, Any]]] = [
     ("20:58:02", "member.joined", {"name": "alice", "role": "host"}),
     ("20:58:40", "member.joined", {"name": "bob"}),
     ("20:59:05", "agent.joined", {"agent_name": "Claude", "agent_owner": "alice"}),

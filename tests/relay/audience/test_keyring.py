@@ -207,7 +207,7 @@ def test_without_configuration_any_issuer_and_audience_will_do(ring: Ring):
 
 
 def test_what_a_set_holds_besides_signing_keys_is_passed_over(ring: Ring):
-    """As a large provider publishes it: an encryption key beside the signing one, a kind yet to come, a secret."""
+    """As large providers publish it: an encryption key beside the signing one, a kind to come, a secret."""
     others: list[Any] = [
         OTHER_RSA.jwk(use="enc", alg="RSA-OAEP", kid="e"),
         OTHER_RSA.jwk(use="enc", kid="f"),

@@ -185,6 +185,14 @@ def test_the_peak_is_that_of_a_plain_search(steps: list[tuple[int, int]]):
         assert len(window.spans) <= 6  # of equal values only the latest counts
 
 
+def test_coming_and_going_all_day_keeps_no_more_than_the_peaks(audience: Audience, clock: ManualClock):
+    for _ in range(200):
+        enter(audience, "a", "b")
+        clock.advance(1)
+        leave(audience, "a", "b")
+    assert len(audience.peaks()["spans"]) <= 3
+
+
 def test_peaks_survive_a_restart_and_nothing_of_anybody_does(audience: Audience, clock: ManualClock):
     enter(audience, "a", "b", "c")
     leave(audience, "a")

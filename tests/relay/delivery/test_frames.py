@@ -1,4 +1,4 @@
-"""Locks: the bytes on the wire, as websockets' own parser reads them; what a variant sees, and where it is."""
+"""Locks: the bytes on the wire, as websockets' own parser reads them; what each variant sees."""
 
 import json
 from typing import Any

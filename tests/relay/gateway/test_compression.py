@@ -1,8 +1,10 @@
 """Locks: frames are compressed only for viewers that can inflate them, whatever window they ask for."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from websockets.asyncio.client import connect
@@ -10,6 +12,9 @@ from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFact
 
 from support.relay_process import UNLIMITED
 from support.wound_relay import WoundRelay, wound_relay
+
+PLAIN, COMPRESSED = 0x81, 0xC1
+"""First bytes of a text frame: FIN and the opcode, with or without RSV1."""
 
 FACTORIES: dict[str, list[Any] | None] = {
     "none": None,
@@ -45,3 +50,40 @@ async def test_every_viewer_reads_its_messages_whatever_window_it_asked_for(tmp_
             while (message := json.loads(await viewer.recv()))["type"] != "spectator.chat_message":
                 pass
             assert message["data"]["message"] == "x" * 400
+
+
+@pytest.mark.parametrize(
+    ("offer", "first"),
+    [
+        ("", PLAIN),
+        ("permessage-deflate", COMPRESSED),
+        ("permessage-deflate; client_max_window_bits", COMPRESSED),
+        ("permessage-deflate; server_max_window_bits=15", COMPRESSED),
+        ("permessage-deflate; server_max_window_bits=14", PLAIN),
+        ("permessage-deflate; server_max_window_bits=9", PLAIN),
+        ("x-unknown", PLAIN),
+    ],
+)
+async def test_frames_that_reach_back_further_than_was_agreed_go_out_plain(
+    tmp_path: Path, offer: str, first: int
+):
+    """zlib inflates them all the same; a client that has no more than the window it asked for does not."""
+    async with wound_relay(tmp_path, limits=UNLIMITED) as relay:
+        target = urlsplit(relay.url)
+        reader, writer = await asyncio.open_connection(target.hostname, target.port)
+        lines = [
+            "GET /spectate/room?types=git HTTP/1.1",
+            "Host: relay",
+            "Upgrade: websocket",
+            "Connection: Upgrade",
+            "Sec-WebSocket-Version: 13",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+            *([f"Sec-WebSocket-Extensions: {offer}"] if offer else []),
+        ]
+        writer.write("\r\n".join([*lines, "", ""]).encode())
+        async with asyncio.timeout(10):
+            head = await reader.readuntil(b"\r\n\r\n")
+            (opening,) = await reader.readexactly(1)  # of the welcome, which is long enough to be compressed
+        writer.transport.abort()
+        assert head.startswith(b"HTTP/1.1 101 ")
+        assert opening == first

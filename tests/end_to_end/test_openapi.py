@@ -1,0 +1,175 @@
+"""`/openapi.json` is true: every call it describes is made, and what it does not describe is not there."""
+
+import pytest
+
+from support.clients import chat_event
+
+
+@pytest.fixture(scope="module")
+def description(relay, public):
+    return public.call("GET", "/openapi.json")
+
+
+def problems(value, schema, schemas, where="answer"):
+    """Hold a value against a schema, as far as our description uses the language; return what is wrong."""
+    if "$ref" in schema:
+        return problems(value, schemas[schema["$ref"].rpartition("/")[2]], schemas, where)
+    if "allOf" in schema:
+        return [found for part in schema["allOf"] for found in problems(value, part, schemas, where)]
+    if "anyOf" in schema or "oneOf" in schema:
+        tried = [problems(value, part, schemas, where) for part in schema.get("anyOf", schema.get("oneOf"))]
+        return [] if any(not found for found in tried) else tried[0]
+    if "enum" in schema and value not in schema["enum"]:
+        return [f"{where} is {value!r}, not one of {schema['enum']}"]
+    if "const" in schema and value != schema["const"]:
+        return [f"{where} is not {schema['const']!r}"]
+    kinds = {
+        "object": dict,
+        "array": list,
+        "string": str,
+        "boolean": bool,
+        "integer": int,
+        "number": (int, float),
+    }
+    kind = schema.get("type")
+    if kind and (not isinstance(value, kinds[kind]) or (kind != "boolean" and isinstance(value, bool))):
+        return [f"{where} is a {type(value).__name__}, not a {kind}"]
+    found = []
+    if isinstance(value, dict) and "properties" in schema:
+        found += [f"{where}.{name} is missing" for name in schema.get("required", ()) if name not in value]
+        for name, item in value.items():
+            if name in schema["properties"]:
+                found += problems(item, schema["properties"][name], schemas, f"{where}.{name}")
+            elif schema.get("additionalProperties", True) is False:
+                found.append(f"{where}.{name} is not described")
+    if isinstance(value, list) and "items" in schema:
+        for number, item in enumerate(value):
+            found += problems(item, schema["items"], schemas, f"{where}[{number}]")
+    if isinstance(value, int) and not schema.get("minimum", value) <= value <= schema.get("maximum", value):
+        found.append(f"{where} is {value}, out of bounds")
+    return found
+
+
+def undescribed(value, schema, schemas, where="answer"):
+    """Return the fields of an answer that its schema does not name: what a reader of it would not know of."""
+    if "$ref" in schema:
+        return undescribed(value, schemas[schema["$ref"].rpartition("/")[2]], schemas, where)
+    if isinstance(value, list):
+        return [
+            found for item in value for found in undescribed(item, schema.get("items", {}), schemas, where)
+        ]
+    if not isinstance(value, dict) or "properties" not in schema:
+        return []
+    found = [f"{where}.{name}" for name in value if name not in schema["properties"]]
+    for name, inner in schema["properties"].items():
+        if name in value:
+            found += undescribed(value[name], inner, schemas, f"{where}.{name}")
+    return found
+
+
+def test_the_description_holds_against_real_answers(relay, room, operator, public, description):
+    """Make every call that is described, well and badly; each answer has a described status and shape."""
+    schemas = description["components"]["schemas"]
+    room.publish(chat_event("one"), {"type": "git.commit", "sha": "abcdef1", "message": "m", "author": "a"})
+    host, publisher = room.host_token, room.publish_token
+    token_id = operator.call("POST", "/tokens", json={"name": "x"})["id"]
+    room_token = operator.call("POST", f"{room.path}/tokens", json={"scope": "publish"})["id"]
+    doomed = f"{room.id}x"
+    good = {"type": "milestone.reached", "title": "x"}
+    made = []
+
+    def call(status, method, template, path, **how):
+        answer = public.answer(method, path, **how)
+        assert answer.status_code == status, f"{method} {path}: {answer.text}"
+        made.append((method, template))
+        described = description["paths"][template][method.lower()]
+        assert str(status) in described["responses"], f"{method} {template} does not describe {status}"
+        content = described["responses"][str(status)].get("content", {})
+        if not answer.content:
+            assert not content
+            return
+        (media,) = content
+        assert answer.headers["content-type"].split(";")[0] == media
+        if media == "application/json":
+            schema = content[media]["schema"]
+            assert problems(answer.json(), schema, schemas) == []
+            known_open = schema in ({"type": "object"}, {"$ref": "#/components/schemas/EventPage"})
+            assert known_open or undescribed(answer.json(), schema, schemas) == []
+
+    operators = {"token": relay.operator_token}
+    in_room = "/rooms/{room_id}"
+    call(200, "GET", "/rooms", "/rooms")
+    call(
+        201,
+        "POST",
+        "/rooms",
+        "/rooms",
+        json={"id": doomed, "name": "Doomed", "preset": "limited"},
+        **operators,
+    )
+    call(400, "POST", "/rooms", "/rooms", json={"id": "no/room"}, **operators)
+    call(401, "POST", "/rooms", "/rooms", json={"id": "room"})
+    call(409, "POST", "/rooms", "/rooms", json={"id": doomed}, **operators)
+    call(200, "GET", in_room, room.path)
+    call(404, "GET", in_room, "/rooms/no-such-room")
+    call(204, "DELETE", in_room, f"/rooms/{doomed}", **operators)
+    call(401, "DELETE", in_room, room.path)
+    events = f"{in_room}/events"
+    call(200, "GET", events, f"{room.path}/events", params={"types": "git", "limit": "5", "since": "1h"})
+    call(400, "GET", events, f"{room.path}/events", params={"limit": "0"})
+    call(200, "POST", events, f"{room.path}/events", json=[good, {"type": "x"}, {}], token=publisher)
+    call(200, "POST", events, f"{room.path}/events", json=good, token=publisher)
+    call(422, "POST", events, f"{room.path}/events", json={}, token=publisher)
+    call(401, "POST", events, f"{room.path}/events", json=good)
+    call(403, "POST", events, f"{room.path}/events", json=good, token=host)
+    call(404, "POST", events, "/rooms/no-such-room/events", json=good, token=publisher)
+    settings = f"{in_room}/settings"
+    call(200, "GET", settings, f"{room.path}/settings", token=host)
+    call(403, "GET", settings, f"{room.path}/settings", token=publisher)
+    call(200, "PATCH", settings, f"{room.path}/settings", json={"maxSpectators": 3}, token=host)
+    call(400, "PATCH", settings, f"{room.path}/settings", json={"maxSpectators": -1}, token=host)
+    tokens = f"{in_room}/tokens"
+    call(200, "GET", tokens, f"{room.path}/tokens", token=host)
+    call(201, "POST", tokens, f"{room.path}/tokens", json={"scope": "host", "name": "x"}, token=host)
+    call(400, "POST", tokens, f"{room.path}/tokens", json={"scope": "rule"}, token=host)
+    call(200, "DELETE", tokens + "/{token_id}", f"{room.path}/tokens/{room_token}", token=host)
+    call(404, "DELETE", tokens + "/{token_id}", f"{room.path}/tokens/{token_id}", token=host)
+    call(200, "GET", "/tokens", "/tokens", **operators)
+    call(401, "GET", "/tokens", "/tokens", token=host)
+    call(201, "POST", "/tokens", "/tokens", json={"name": "Marta", "verified": True}, **operators)
+    call(400, "POST", "/tokens", "/tokens", json={"name": ""}, **operators)
+    call(200, "DELETE", "/tokens/{token_id}", f"/tokens/{token_id}", **operators)
+    call(404, "DELETE", "/tokens/{token_id}", "/tokens/0123456789", **operators)
+    for probe in ("/privacy", "/openapi.json", "/healthz", "/readyz", "/metrics"):
+        call(200, "GET", probe, probe)
+    call(426, "GET", "/spectate/{room_id}", f"/spectate/{room.id}")
+
+    described = {
+        (method.upper(), path)
+        for path, item in description["paths"].items()
+        for method in item
+        if method != "parameters"
+    }
+    assert set(made) == described, "every call that is described was made"
+
+
+def test_what_is_not_described_is_not_there(public, description):
+    for path, item in description["paths"].items():
+        concrete = path.replace("{room_id}", "room").replace("{token_id}", "0123456789")
+        for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - {name.upper() for name in item}:
+            answer = public.answer(method, concrete)
+            assert answer.status_code == 405, f"{method} {path}"
+            assert answer.json()["code"] == "INVALID_MESSAGE"
+            assert set(answer.headers["allow"].split(", ")) - {"HEAD"} <= {name.upper() for name in item}
+    for path in (
+        "/",
+        "/docs",
+        "/room",
+        "/rooms/room/batches",
+        "/rooms/room/export",
+        "/spectators/me",
+        "/static",
+    ):
+        answer = public.answer("GET", path)
+        assert answer.status_code == 404
+        assert "/openapi.json" in answer.json()["message"]

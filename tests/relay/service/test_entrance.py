@@ -1,0 +1,219 @@
+"""Locks: who is counted at the entrance and who is not, and that a wait that is told is enough."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from relay.audience.identity import Identities, Viewer
+from relay.audience.keyring import KeyRing
+from relay.audience.presence import Audience
+from relay.config import AuthConfig, Limits
+from relay.protocol.errors import Code, Refused
+from relay.rooms.settings import RoomSettings, Visibility
+from relay.service.entrance import Entrance
+from support.clock import ManualClock
+
+HERE, THERE = "203.0.113.7", "198.51.100.1"
+
+
+@dataclass
+class Room:
+    """As much of a live room as the entrance looks at."""
+
+    audience: Audience
+    id: str = "room"
+    visibility: Visibility = Visibility.PUBLIC
+    state: str = "active"
+    settings: RoomSettings = field(default_factory=RoomSettings)
+
+
+class Scene:
+    """An entrance, its room and the clock."""
+
+    def __init__(self, settings: RoomSettings | None = None, **limits: int) -> None:
+        self.clock = ManualClock()
+        self.ids = Identities(b"k" * 32, KeyRing(AuthConfig()), lambda _: False, self.clock)
+        self.entrance = Entrance(Limits(**limits), self.ids, self.clock)
+        self.room: Any = Room(Audience("room", self.clock), settings=settings or RoomSettings())
+
+    def arrive(
+        self, viewer: Viewer | None = None, address: str = HERE, *, again: bool = False
+    ) -> Refused | None:
+        """Let somebody new, or this viewer, try to come in; whoever may takes a seat."""
+        viewer = viewer or self.ids.anonymous()
+        refused = self.entrance.admit(self.room, viewer, address, again=again)
+        if refused is None:
+            self.room.audience.enter(self.id_of(viewer), viewer.state, resumed=viewer.resumed)
+            self.entrance.came_in(address)
+        return refused
+
+    def go(self, viewer: Viewer, address: str = HERE) -> None:
+        self.room.audience.leave(self.id_of(viewer), clean=True)
+        self.entrance.went_out(address)
+
+    def id_of(self, viewer: Viewer) -> str:
+        return self.ids.spectator_id("room", viewer)
+
+    def resumed(self, viewer: Viewer) -> Viewer:
+        back = self.ids.read(self.ids.mint_resume("room", viewer, ""), "room")
+        assert isinstance(back, Viewer)
+        return back
+
+    def registered(self, name: str = "Ada") -> Viewer:
+        viewer = self.ids.read(
+            self.ids.mint_viewer(name, verified=False, token_id=name, lifetime_s=3600), "room"
+        )
+        assert isinstance(viewer, Viewer)
+        return viewer
+
+
+def wait_s(refused: Refused | None) -> float:
+    assert refused is not None
+    assert refused.code is Code.RATE_LIMITED
+    assert refused.retry_after_ms
+    return refused.retry_after_ms / 1000
+
+
+# -- rates -----------------------------------------------------------------------------------------
+
+
+def test_an_address_makes_so_many_connections_a_minute_and_no_more():
+    scene = Scene(connections_per_address_per_minute=5)
+    assert [scene.arrive() for _ in range(5)] == [None] * 5
+    assert wait_s(scene.arrive()) == pytest.approx(60, abs=0.01)
+    assert scene.arrive(address=THERE) is None
+
+
+def test_the_wait_that_is_told_is_enough_however_often_one_asked_in_between():
+    scene = Scene(connections_per_address_per_minute=2)
+    scene.arrive(), scene.clock.advance(10), scene.arrive()
+    for _ in range(5):
+        refused = scene.arrive()
+        scene.clock.advance(1)
+    scene.clock.advance(wait_s(refused) - 1)
+    assert scene.arrive() is None
+
+
+def test_joins_of_a_room_are_counted_over_all_addresses():
+    scene = Scene(joins_per_room_per_minute=3)
+    assert [scene.arrive(address=f"203.0.113.{n}") for n in range(3)] == [None] * 3
+    assert wait_s(scene.arrive(address=THERE)) == pytest.approx(60, abs=0.01)
+
+
+def test_the_wait_is_enough_for_both_rates_at_once():
+    scene = Scene(connections_per_address_per_minute=1, joins_per_room_per_minute=1)
+    scene.entrance.knocked_in_vain(HERE)
+    scene.clock.advance(30)
+    assert scene.arrive(address=THERE) is None
+    scene.clock.advance(wait_s(scene.arrive()))
+    assert scene.arrive() is None
+
+
+def test_a_refused_join_does_not_count_against_the_room():
+    scene = Scene(RoomSettings(maxSpectators=1), joins_per_room_per_minute=2)
+    first = scene.ids.anonymous()
+    assert scene.arrive(first) is None
+    for n in range(5):
+        refused = scene.arrive(address=f"203.0.113.{n}")
+        assert refused is not None
+        assert refused.code is Code.CAPACITY_EXCEEDED
+    scene.go(first)
+    assert scene.arrive(address=THERE) is None
+
+
+def test_a_resume_costs_no_rate():
+    scene = Scene(connections_per_address_per_minute=1, joins_per_room_per_minute=1)
+    viewer = scene.ids.anonymous()
+    assert scene.arrive(viewer) is None
+    for _ in range(10):
+        scene.go(viewer)
+        viewer = scene.resumed(viewer)
+        assert scene.arrive(viewer) is None
+
+
+def test_who_brings_the_missing_token_on_the_same_connection_is_counted_once():
+    scene = Scene(RoomSettings(requireRegistration=True), connections_per_address_per_minute=1)
+    refused = scene.arrive()
+    assert refused is not None
+    assert refused.code is Code.REGISTRATION_REQUIRED
+    assert scene.arrive(scene.registered(), again=True) is None
+    assert wait_s(scene.arrive(scene.registered("Bob")))
+
+
+def test_guessing_names_of_rooms_costs_connections():
+    scene = Scene(connections_per_address_per_minute=3)
+    for _ in range(3):
+        scene.entrance.knocked_in_vain(HERE)
+    assert wait_s(scene.arrive())
+
+
+# -- open connections ------------------------------------------------------------------------------
+
+
+def test_a_viewer_and_an_address_have_so_many_open_at_once():
+    scene = Scene(connections_per_viewer=2, connections_per_address=3, connections_per_address_per_minute=0)
+    ada = scene.registered()
+    assert [scene.arrive(ada) for _ in range(2)] == [None, None]
+    assert wait_s(scene.arrive(ada))
+    assert scene.arrive() is None
+    assert wait_s(scene.arrive())
+    assert scene.arrive(address=THERE) is None
+    scene.go(ada)
+    assert scene.arrive() is None
+
+
+def test_an_address_nobody_is_connected_from_is_forgotten():
+    scene = Scene()
+    viewer = scene.ids.anonymous()
+    scene.arrive(viewer)
+    scene.go(viewer)
+    assert not scene.entrance._open
+
+
+# -- tokens ----------------------------------------------------------------------------------------
+
+
+def test_wrong_tokens_are_throttled_by_address_and_right_ones_are_not_counted():
+    scene = Scene(auth_failures_per_address=3)
+    good = scene.ids.mint_viewer("Ada", verified=False, token_id="t", lifetime_s=3600)
+
+    def identify(token: str, address: str = HERE) -> Viewer | Refused:
+        return scene.entrance.identify(token, "room", address)
+
+    for _ in range(10):
+        assert isinstance(identify(good), Viewer)
+        assert isinstance(identify(""), Viewer)
+    answers = [identify("wrong") for _ in range(4)]
+    assert [answer.code for answer in answers if isinstance(answer, Refused)] == [
+        *[Code.AUTH_INVALID] * 3,
+        Code.RATE_LIMITED,
+    ]
+    refused = identify(good)
+    assert isinstance(refused, Refused)
+    assert isinstance(identify(good, THERE), Viewer)
+    scene.clock.advance(wait_s(refused))
+    assert isinstance(identify(good), Viewer)
+
+
+# -- becoming somebody -----------------------------------------------------------------------------
+
+
+def test_who_becomes_somebody_in_a_full_room_gives_its_seat_back_for_it():
+    scene = Scene(RoomSettings(maxSpectators=1))
+    viewer = scene.ids.anonymous()
+    assert scene.arrive(viewer) is None
+    assert scene.entrance.may_become(scene.room, scene.id_of(viewer), scene.registered()) is None
+    assert scene.arrive(scene.resumed(viewer)) is None  # a second window: the seat is not given back
+    refused = scene.entrance.may_become(scene.room, scene.id_of(viewer), scene.registered())
+    assert refused is not None
+    assert refused.code is Code.CAPACITY_EXCEEDED
+
+
+def test_nobody_becomes_more_windows_of_somebody_than_are_allowed():
+    scene = Scene(connections_per_viewer=1)
+    ada, viewer = scene.registered(), scene.ids.anonymous()
+    assert scene.arrive(ada) is None
+    assert scene.arrive(viewer) is None
+    assert wait_s(scene.entrance.may_become(scene.room, scene.id_of(viewer), ada))
+    assert scene.entrance.may_become(scene.room, scene.id_of(ada), ada) is None
