@@ -89,6 +89,8 @@ class Rates:
             wait_ms = self._addresses.take(
                 address, now_s, per_minute=ceiling.per_minute, burst=ceiling.burst or ceiling.per_minute
             )
+            if wait_ms:
+                self._people.give_back(person)
         if not wait_ms:
             return None
         seconds = -(-wait_ms // 1000)

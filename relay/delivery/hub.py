@@ -391,7 +391,6 @@ class Hub:
             self._move_up(stream, subscriber.cursor)
         if subscriber.latest != self._broadcasts:
             self._send(subscriber, [self._latest])
-        subscriber.replay = None
         self._add(stream, subscriber)
 
     async def _drains(self, subscriber: Subscriber) -> bool:

@@ -66,3 +66,9 @@ class TokenBuckets:
         if len(self._buckets) > MAX_KEYS:
             self._buckets.popitem(last=False)
         return 0 if enough else int((min(cost, burst) - level) * 60_000 / per_minute) + 1
+
+    def give_back(self, key: str, cost: float = 1) -> None:
+        """Return tokens that were taken for nothing."""
+        if key in self._buckets:
+            level, then_s = self._buckets[key]
+            self._buckets[key] = (level + cost, then_s)

@@ -134,21 +134,19 @@ def patch_settings(settings: RoomSettings, patch: Mapping[str, Any]) -> RoomSett
     """
     rest = dict(patch)
     name = rest.pop("preset", None)
-    if name is not None:
-        if not isinstance(name, str):
-            raise BadSettings("preset: must be text")
-        if name != Preset.CUSTOM:
-            settings = preset_settings(name)
+    if name is not None and not isinstance(name, str):
+        raise BadSettings("preset: must be text")
+    if name == Preset.CUSTOM:
+        settings = settings.model_copy(update={"preset": Preset.CUSTOM})
+    elif name is not None:
+        settings = preset_settings(name)
     if not rest:
-        return settings if name != Preset.CUSTOM else settings.model_copy(update={"preset": Preset.CUSTOM})
-    merged = _merge(settings.model_dump(mode="json"), rest)
+        return settings
     try:
-        changed = RoomSettings.model_validate(merged)
+        changed = RoomSettings.model_validate(_merge(settings.model_dump(mode="json"), rest))
     except ValidationError as error:
         raise BadSettings("; ".join(_problem(item) for item in error.errors())) from None
-    if changed != settings:
-        changed = changed.model_copy(update={"preset": Preset.CUSTOM})
-    return changed
+    return settings if changed == settings else changed.model_copy(update={"preset": Preset.CUSTOM})
 
 
 def _merge(base: dict[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:

@@ -66,7 +66,8 @@ class Entrance:
         spectator_id = self._identities.spectator_id(room.id, viewer)
         refused = may_watch(room, state, banned=False)
         if refused is None and not viewer.resumed and not again:
-            wait_ms = self._arrivals.wait_ms(address, now_s) or self._joins.wait_ms(room.id, now_s)
+            # Both, because whoever waits as long as told must be let in (ERR-4).
+            wait_ms = max(self._arrivals.wait_ms(address, now_s), self._joins.wait_ms(room.id, now_s))
             refused = Refused(Code.RATE_LIMITED, retry_after_ms=wait_ms) if wait_ms else None
         refused = refused or self._too_many(room, spectator_id, address)
         if refused is None:
