@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -44,15 +45,17 @@ _log = logging.getLogger("relay.gateway")
 
 
 class Line(Protocol):
-    """The socket, as the session sees it."""
+    """The socket, as the session sees it.
+
+    Attributes:
+        deflate: Whether permessage-deflate was negotiated.
+        write: Hands frames to the transport.
+        buffered: Returns the bytes that wait in the transport.
+    """
 
     deflate: bool
-
-    def write(self, data: bytes) -> None:
-        """Hand frames to the transport."""
-
-    def buffered(self) -> int:
-        """Return the bytes that wait in the transport."""
+    write: Callable[[bytes], None]
+    buffered: Callable[[], int]
 
     def close(self, code: int, reason: str) -> None:
         """Start the closing handshake."""
