@@ -21,6 +21,8 @@ from relay.delivery.frames import Variant, deflated_frame, ws_frame
 from relay.delivery.hub import Subscriber
 from relay.gateway.addresses import rate_key
 from relay.gateway.options import BadOption, Options, from_connect, from_query
+from relay.gateway.patience import FAULT_COST, FRAME_COST, MESSAGE_COST, WELCOME_COST, Patience
+from relay.gateway.welcome import delivery, viewer_limits, welcome
 from relay.protocol import messages
 from relay.protocol.envelope import BadMessage, decode_object, encode_envelope, encode_json
 from relay.protocol.errors import ERRORS, Code, Refused
@@ -36,10 +38,6 @@ CONNECT_WAIT_S = 0.25
 """How long a silent newcomer is waited for before it is welcomed as anonymous (CONN-14)."""
 CURE_WAIT_S = 5.0
 """How long a newcomer has to present a token that would cure its refusal."""
-PATIENCE = 60.0
-"""What a viewer's messages may cost before its connection is closed; `PATIENCE_PER_S` of it comes back."""
-PATIENCE_PER_S = 10.0
-_FRAME_COST, _MESSAGE_COST, _FAULT_COST, _WELCOME_COST = 0.2, 1.0, 3.0, 10.0
 _HIGH = {"priority": "high"}
 _log = logging.getLogger("relay.gateway")
 
@@ -79,7 +77,6 @@ class Session:
         "_line",
         "_options",
         "_patience",
-        "_patience_s",
         "_phase",
         "_refused",
         "_relay",
@@ -112,8 +109,7 @@ class Session:
         self._viewer: Viewer | None = None
         self._spectator_id = ""
         self._subscriber: Subscriber | None = None
-        self._patience = PATIENCE
-        self._patience_s = 0.0
+        self._patience = Patience()
 
     # -- coming in ---------------------------------------------------------------------------------
 
@@ -195,40 +191,15 @@ class Session:
     def _welcome(self, where: Where, position: int) -> None:
         room, options = self._here()
         viewer = self._known()
-        relay = self._relay
-        pace = relay.pace(room, ViewerState(viewer.state))
-        limits = relay.config.limits
-        self._send(
-            messages.WELCOME,
-            {
-                "room_info": room.info(),
-                "current_state": room.welcome_state(options.types, chat=options.chat, until=position),
-                "spectator": {
-                    "id": self._spectator_id,
-                    "state": viewer.state,
-                    "display_name": self._display_name(),
-                    "capabilities": self._capabilities(),
-                    "resume_token": relay.identities.mint_resume(
-                        room.id, viewer, options.name or viewer.name
-                    ),
-                },
-                "cursor": room.encoder.cursor(position),
-                "recovery": where.recovery(),
-                "limits": {
-                    "keepalive_s": limits.keepalive_s,
-                    "message_bytes": limits.message_bytes,
-                    "chat_message_length": room.settings.spectatorChat.moderation.maxMessageLength,
-                    "chat_messages_per_minute": pace.per_minute,
-                    "chat_burst": pace.burst,
-                    "connections_per_viewer": limits.connections_per_viewer,
-                    "connections_per_address": limits.connections_per_address,
-                },
-                **self._mode(),
-            },
-        )
-
-    def _mode(self) -> dict[str, Any]:
-        return {"delivery": {"frequency": "realtime", "types": sorted(self._options.types)}}
+        identity = {
+            "id": self._spectator_id,
+            "state": viewer.state,
+            "display_name": self._display_name(),
+            "capabilities": self._capabilities(),
+            "resume_token": self._relay.identities.mint_resume(room.id, viewer, options.name or viewer.name),
+        }
+        limits = viewer_limits(self._relay, room, ViewerState(viewer.state))
+        self._send(messages.WELCOME, welcome(room, options, where, position, identity, limits))
 
     def _display_name(self) -> str:
         room, options = self._here()
@@ -251,7 +222,7 @@ class Session:
         if self._phase is _Phase.CLOSED:
             return
         self._relay.metrics.messages.inc()
-        if not self._bear(_MESSAGE_COST):
+        if not self._bear(MESSAGE_COST):
             return
         try:
             message = decode_object(text)
@@ -279,24 +250,19 @@ class Session:
     def control_frame(self) -> None:
         """Count a frame that is no message of its own: a ping, a pong, a part."""
         if self._phase is not _Phase.CLOSED:
-            self._bear(_FRAME_COST)
+            self._bear(FRAME_COST)
 
     def fault(self, refused: Refused, ref: str = "") -> None:
         """Answer a message that cannot be used."""
-        if self._phase is not _Phase.CLOSED and self._bear(_FAULT_COST):
+        if self._phase is not _Phase.CLOSED and self._bear(FAULT_COST):
             self._answer(refused, ref)
 
     def _bear(self, cost: float) -> bool:
-        """Take what a message costs from the viewer's account; an empty one ends the connection (WIRE-11)."""
-        now_s = self._now_s()
-        back = (now_s - self._patience_s) * PATIENCE_PER_S
-        self._patience = min(PATIENCE, self._patience + back) - cost
-        self._patience_s = now_s
-        if self._patience >= 0:
+        """Take what a message costs; a viewer whose account is empty is closed and read no more (WIRE-11)."""
+        if self._patience.take(cost, self._now_s()):
             return True
-        refused = Refused(
-            Code.RATE_LIMITED, "Too many messages in a short time. Wait, then reconnect.", 10_000
-        )
+        why = "Too many messages in a short time. Wait, then reconnect."
+        refused = Refused(Code.RATE_LIMITED, why, 10_000)
         self._answer(refused)
         self._leave(clean=True)
         self._line.fail(ERRORS[refused.code].close_code, refused.code.value)
@@ -326,7 +292,7 @@ class Session:
         if self._phase is not _Phase.WATCHING or self._subscriber is None:
             self.fault(Refused(Code.INVALID_MESSAGE, "Wait for the welcome before you connect again."), ref)
             return
-        if not self._bear(_WELCOME_COST):
+        if not self._bear(WELCOME_COST):
             return
         room, _ = self._here()
         viewer = self._known()
@@ -349,7 +315,7 @@ class Session:
             self._welcome(Where(), room.hub.stands_at(self._subscriber))
         else:
             # One welcome for each identity (CONN-3); a change of choice has a notice of its own.
-            answer = {"kind": "mode_changed", **self._mode()}
+            answer = {"kind": "mode_changed", "delivery": delivery(options)}
             self._send(messages.NOTICE, {**answer, "ref": ref} if ref else answer)
 
     def _may_become(self, room: LiveRoom, known: Viewer, presented: Viewer) -> Refused | None:

@@ -242,9 +242,11 @@ async def test_a_socket_has_none_of_these_deadlines(tmp_path: Path):
     async with (
         relay_with(tmp_path, request_s=0.2, idle_s=1) as relay,
         watching(relay.url, "room", options={"types": "git"}) as viewer,
+        line(relay) as slow,
     ):
         await viewer.welcome()
-        await asyncio.sleep(0.5)
+        await slow.send("GET /heal")
+        assert (await slow.answer())[0] == 408, "by now the deadline has passed for the viewer too"
         await viewer.chat("hello")
         assert (await viewer.expect("spectator.chat_message"))["message"] == "hello"
 
