@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -18,6 +19,11 @@ settings.register_profile(
     "clawtank", settings.get_profile(settings.get_current_profile_name()), deadline=None
 )
 settings.load_profile("clawtank")
+
+# A shell that runs the suite in the background has SIGINT ignored; programs inherit that, and the tests of
+# Ctrl-C would wait for what cannot come.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
