@@ -137,6 +137,13 @@ def test_the_description_holds_against_real_answers(relay, room, operator, publi
     call(401, "POST", events, f"{room.path}/events", json=good)
     call(403, "POST", events, f"{room.path}/events", json=good, token=host)
     call(404, "POST", events, "/rooms/no-such-room/events", json=good, token=publisher)
+    hooks = f"{in_room}/hooks"
+    call(200, "GET", hooks, f"{room.path}/hooks", token=host)
+    call(403, "GET", hooks, f"{room.path}/hooks", token=publisher)
+    stop = {"hook_event_name": "Stop"}
+    call(200, "POST", hooks + "/{source}", f"{room.path}/hooks/codex?agent=x", json=stop, token=publisher)
+    call(400, "POST", hooks + "/{source}", f"{room.path}/hooks/gitlab", json=[], token=publisher)
+    call(401, "POST", hooks + "/{source}", f"{room.path}/hooks/github", json={})
     settings = f"{in_room}/settings"
     call(200, "GET", settings, f"{room.path}/settings", token=host)
     call(403, "GET", settings, f"{room.path}/settings", token=publisher)
