@@ -1,6 +1,6 @@
 """`python -m relay.cli` is `clawtank-relay`."""
 
-from relay.cli.app import main
+from relay.cli import main
 
 if __name__ == "__main__":
     main()

@@ -1,5 +1,6 @@
 """`clawtank-relay publish`: feed a room from a file, standard input or a repository.
 
+JSON Lines are sent as fast as the relay takes them; a session-replay file is played at its own pace.
 Each event gets an id if it has none, so that sending it again after a lost connection is harmless.
 """
 
@@ -8,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
+import stat
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,17 +25,22 @@ if TYPE_CHECKING:
     import httpx
 
     from relay.sources.lines import Line
+    from relay.sources.session_replay import Recording
 
 _AT_ONCE = 200
 """Events of one request."""
 _GIVE_UP_S = 120.0
 _LONGEST_WAIT_S = 10.0
 _SHOWN = 20
+_HEAD = 64 * 1024
 
 
 def publish(
     room: Annotated[str, typer.Argument(metavar="ROOM")],
-    file: Annotated[str, typer.Argument(metavar="FILE|-", help="JSON Lines; - is standard input.")] = "",
+    file: Annotated[
+        str,
+        typer.Argument(metavar="FILE|-", help="JSON Lines, or a session-replay file; - is standard input."),
+    ] = "",
     git: Annotated[Path | None, typer.Option(metavar="PATH", help="Follow this repository instead.")] = None,
     data: Data = None,
     relay: RelayUrl = "",
@@ -179,8 +186,12 @@ async def _feed(file: str, publisher: Publisher, tally: Tally) -> None:
             descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_BINARY", 0))
             size = os.fstat(descriptor).st_size
             os.read(descriptor, 0)  # a directory opens, and cannot be read
+            recording = _recording(file, descriptor)
         except OSError as error:
             raise GaveUp(f"{file} cannot be read: {error.strerror}. Name another file.") from error
+        if recording is not None:
+            await _play(recording, publisher, tally)
+            return
     with _progress(size) as advance:
         async for lines, consumed in _lines(descriptor):
             good: list[tuple[int, dict[str, Any]]] = []
@@ -196,6 +207,38 @@ async def _feed(file: str, publisher: Publisher, tally: Tally) -> None:
             for number, message in sorted(problems):
                 tally.reject(f"line {number}", message)
             advance(consumed)
+
+
+def _recording(file: str, descriptor: int) -> Recording | None:
+    """Return the session that a regular file holds; of any other file nothing is read."""
+    from relay.sources.session_replay import MAX_BYTES, may_be_recording, read_recording
+
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_BYTES:
+        return None
+    with open(file, "rb") as stream:
+        if not may_be_recording(stream.read(_HEAD)):
+            return None
+        stream.seek(0)
+        return read_recording(stream.read())
+
+
+async def _play(recording: Recording, publisher: Publisher, tally: Tally) -> None:
+    """Send each event at its own time, counted from now."""
+    from relay.clock import SystemClock
+    from relay.protocol.times import format_ms
+
+    clock = SystemClock()
+    began_ms, began_s = clock.now_ms(), clock.monotonic_s()
+    length_s = round(recording.moments[-1].at_s) if recording.moments else 0
+    minutes, seconds = divmod(length_s, 60)
+    _say(f"A session of {len(recording.moments)} events, played over {minutes} min {seconds} s.")
+    tally.hidden += recording.hidden
+    for moment in recording.moments:
+        await asyncio.sleep(max(0.0, began_s + moment.at_s - clock.monotonic_s()))
+        event = {**moment.event, "timestamp": format_ms(began_ms + round(moment.at_s * 1000))}
+        for _, message in await publisher.send([event]):
+            tally.reject(f"at {moment.at_s:g} s", message)
 
 
 async def _lines(descriptor: int) -> AsyncIterator[tuple[list[Line], int]]:

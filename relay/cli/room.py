@@ -66,10 +66,12 @@ def show(
     token_file: TokenFile = None,
     ca_file: CaFile = None,
 ) -> None:
-    """Show every setting of a room."""
-    settings = call(
-        "GET", f"/rooms/{room}/settings", data=data, relay=relay, token_file=token_file, ca_file=ca_file
-    )
+    """Show every setting of a room, and the secret for its webhooks."""
+
+    def get(path: str) -> Any:
+        return call("GET", path, data=data, relay=relay, token_file=token_file, ca_file=ca_file)
+
+    settings = {**get(f"/rooms/{room}/settings"), "hookSecret": get(f"/rooms/{room}/hooks")["secret"]}
     if as_json:
         say(json.dumps(settings))
         return

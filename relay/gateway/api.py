@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from relay.audience.identity import clean_name
+from relay.gateway import hooks
 from relay.gateway.addresses import client_address, is_loopback, rate_key
 from relay.gateway.openapi import openapi
 from relay.protocol.cursor import parse_cursor
@@ -26,6 +27,7 @@ from relay.protocol.events import EVENT_TYPES, UnknownType, parse_types
 from relay.protocol.times import parse_instant, parse_since
 from relay.rooms.admission import ViewerState, may_watch
 from relay.rooms.settings import BadSettings, Preset, Visibility, patch_settings, preset_settings
+from relay.service.hook_secrets import hook_secret
 from relay.service.tokens import Scope, Token
 from relay.sources.lines import split_items
 from relay.storage.contract import Kind, StorageError
@@ -73,6 +75,8 @@ class Api:
                 Route("/rooms/{room_id}", self._close_room, methods=["DELETE"]),
                 Route("/rooms/{room_id}/events", self._events, methods=["GET"]),
                 Route("/rooms/{room_id}/events", self._publish, methods=["POST"]),
+                Route("/rooms/{room_id}/hooks", self._hook_secret, methods=["GET"]),
+                Route("/rooms/{room_id}/hooks/{source}", self._hook, methods=["POST"]),
                 Route("/rooms/{room_id}/settings", self._settings, methods=["GET"]),
                 Route("/rooms/{room_id}/settings", self._change_settings, methods=["PATCH"]),
                 Route("/rooms/{room_id}/tokens", self._room_tokens, methods=["GET"]),
@@ -230,6 +234,26 @@ class Api:
         nothing = report.rejected and not (report.accepted or report.duplicates or report.hidden)
         return JSONResponse(report.data(), 422 if nothing else 200)
 
+    async def _hook(self, request: Request) -> Response:
+        """Take what a forge or a coding agent says of itself, from whoever knows the room's hook secret."""
+        room_id, source = request.path_params["room_id"], request.path_params["source"]
+        if source not in hooks.SOURCES:
+            raise HTTPException(404)
+        body = await request.body()
+        # The secret of a room that does not exist is compared, too, so that time tells nothing.
+        signed = hooks.is_signed(source, request.headers, body, hook_secret(self._relay.identities, room_id))
+        room = self._relay.room(room_id) if signed else None
+        if room is None:
+            room = self._authorised(request, Scope.PUBLISH, hooks.token_of(source, request.headers))
+        try:
+            events = hooks.read(source, request.headers, request.query_params, body)
+        except BadMessage as error:
+            raise _bad(f"The body cannot be read: {error}.") from None
+        report = await self._relay.publish(room, hooks.without_repeats(events, room.view.statuses()))
+        if isinstance(report, Refused):
+            raise Denied(report)
+        return JSONResponse(report.data())
+
     # -- for hosts and the operator ----------------------------------------------------------------
 
     async def _create_room(self, request: Request) -> Response:
@@ -286,6 +310,11 @@ class Api:
         if refused is not None:
             raise Denied(refused)
         return JSONResponse(_all_settings(room))
+
+    async def _hook_secret(self, request: Request) -> Response:
+        room = self._authorised(request, Scope.HOST)
+        secret = hook_secret(self._relay.identities, room.id)
+        return JSONResponse({"secret": secret, "sources": hooks.SOURCES})
 
     async def _room_tokens(self, request: Request) -> Response:
         room = self._authorised(request, Scope.HOST)
@@ -353,10 +382,16 @@ class Api:
                 Refused(Code.AUTH_INVALID, "This is for the operator. Send the operator token."), 401
             )
 
-    def _authorised(self, request: Request, scope: Scope) -> LiveRoom:
-        """Return the room if the token is good for it; to everyone else a private room is none."""
+    def _authorised(self, request: Request, scope: Scope, presented: str = "") -> LiveRoom:
+        """Return the room if the token is good for it; to everyone else a private room is none.
+
+        Args:
+            request: The call.
+            scope: What the token has to be for.
+            presented: A token that came in another place than the `Authorization` header.
+        """
         room = self._relay.room(request.path_params["room_id"])
-        presented = _bearer(request)
+        presented = presented or _bearer(request)
         if self._relay.tokens.is_operator(presented):
             if room is None:
                 raise Denied(Refused(Code.ROOM_NOT_FOUND))

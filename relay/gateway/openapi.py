@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from relay import __version__
+from relay.gateway.hooks import SOURCES
 from relay.protocol.errors import Code
 from relay.protocol.events import EVENT_TYPES
 from relay.rooms.settings import RoomSettings, Visibility
@@ -16,6 +17,7 @@ _ROOM = {
     "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"},
 }
 _TOKEN_ID = {"name": "token_id", "in": "path", "required": True, "schema": {"type": "string"}}
+_SOURCE = {"name": "source", "in": "path", "required": True, "schema": {"enum": list(SOURCES)}}
 _TEXT = {"type": "string"}
 _WHOLE = {"type": "integer"}
 _CURSOR = {"type": "string", "description": "EPOCH-SEQ, opaque to clients"}
@@ -66,6 +68,26 @@ def openapi() -> dict[str, Any]:
                     body={"oneOf": [{"type": "object"}, {"type": "array", "items": {"type": "object"}}]},
                     fails=(401, 403, 404, 408, 413, 429, 500),
                     also={"422": "Report"},
+                ),
+            },
+            "/rooms/{room_id}/hooks": {
+                "parameters": [_ROOM],
+                "get": _call(
+                    "Read the secret for webhooks",
+                    _object(secret=_TEXT, sources={"type": "array", "items": _TEXT}),
+                    who="host",
+                    fails=(401, 403, 404),
+                ),
+            },
+            "/rooms/{room_id}/hooks/{source}": {
+                "parameters": [_ROOM, _SOURCE],
+                "post": _call(
+                    "Deliver a forge's webhook (signed, or with a token) or a coding agent's hook",
+                    _ref("Report"),
+                    who="publish?",
+                    body={"type": "object"},
+                    query={"agent": _TEXT, "owner": _TEXT},
+                    fails=(400, 401, 403, 404, 408, 413, 429, 500),
                 ),
             },
             "/rooms/{room_id}/settings": {

@@ -36,6 +36,10 @@ class RoomState:
         """Names of the people and agents present."""
         return frozenset(self._members) | frozenset(self._agents)
 
+    def statuses(self) -> dict[str, str]:
+        """Return the status of each agent present, by its name."""
+        return {name: agent["status"] for name, agent in self._agents.items() if "status" in agent}
+
     def apply(self, seq: int, kind: str, at_ms: int, body: bytes) -> None:
         """Move the state on by one event of the log."""
         if kind == "chat.public":

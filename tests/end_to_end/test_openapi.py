@@ -128,6 +128,13 @@ def test_the_description_holds_against_real_answers(relay, room, operator, publi
     call(403, "GET", settings, f"{room.path}/settings", token=publisher)
     call(200, "PATCH", settings, f"{room.path}/settings", json={"maxSpectators": 3}, token=host)
     call(400, "PATCH", settings, f"{room.path}/settings", json={"maxSpectators": -1}, token=host)
+    hooks = f"{in_room}/hooks"
+    call(200, "GET", hooks, f"{room.path}/hooks", token=host)
+    call(403, "GET", hooks, f"{room.path}/hooks", token=publisher)
+    stop = {"hook_event_name": "Stop"}
+    call(200, "POST", hooks + "/{source}", f"{room.path}/hooks/codex?agent=x", json=stop, token=publisher)
+    call(400, "POST", hooks + "/{source}", f"{room.path}/hooks/gitlab", json=[], token=publisher)
+    call(401, "POST", hooks + "/{source}", f"{room.path}/hooks/github", json={})
     tokens = f"{in_room}/tokens"
     call(200, "GET", tokens, f"{room.path}/tokens", token=host)
     call(201, "POST", tokens, f"{room.path}/tokens", json={"scope": "host", "name": "x"}, token=host)

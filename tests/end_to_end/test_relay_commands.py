@@ -19,6 +19,7 @@ COMMANDS = [
     [],
     ["serve"],
     ["publish"],
+    ["hook"],
     ["room"],
     *(["room", name] for name in ("create", "list", "show", "set", "close")),
     ["token"],
