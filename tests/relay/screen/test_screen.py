@@ -133,7 +133,7 @@ def test_text_in_every_field_is_cleaned(kind: str):
     for field, value in EXAMPLES[kind].items():
         if not isinstance(value, str) or field in ("author_type", "status", "sha"):
             continue
-        assert shown(kind, **{field: dirty})[field] == "x [EMAIL] [b] /home/[USER]/a", field
+        assert shown(kind, **{field: dirty})[field] == "x [EMAIL] \ufffd[31m[b] /home/[USER]/a", field
 
 
 CANARY = "canary-7f3a"

@@ -1,0 +1,49 @@
+"""Blocks without line breaks, lost or never there: a trace in one line, an event of an agent's log."""
+
+from __future__ import annotations
+
+import re
+
+from relay.screen.block_kinds import ENVIRONMENT, OUTPUT, REASONING, STACK_TRACE
+from relay.screen.rule import Rule
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "trace-in-a-line",
+        "a Python traceback that was pasted as one line",
+        ("traceback (most recent call last)",),
+        re.compile(r"Traceback \(most recent call last\):? {1,8}File [^\n]*"),
+        'Traceback (most recent call last):   File "a.py", line 1, in <module>     go() ValueError: no',
+        "Traceback (most recent call last) is how it begins",
+        STACK_TRACE,
+    ),
+    Rule(
+        "reasoning-event",
+        "what a model thought, as agents log it in JSON",
+        ('"thinking"', '"reasoning"', '"redacted_thinking"'),
+        re.compile(r"\{?\"type\"\s?:\s?\"(?:redacted_)?(?:thinking|reasoning)\"[^\n]*"),
+        '{"type": "thinking", "thinking": "The user wants it."}',
+        'the key "thinking" is hidden',
+        REASONING,
+    ),
+    Rule(
+        "output-event",
+        "what a tool was asked or answered, as agents log it in JSON",
+        ('"tool_result"', '"tool_use"', '"function_call_output"', '"function_call"'),
+        re.compile(r"\{?\"type\"\s?:\s?\"(?:tool_result|tool_use|function_call(?:_output)?)\"[^\n]*"),
+        '{"type": "tool_result", "content": "rows"}',
+        'the type "tool_result" is hidden',
+        OUTPUT,
+    ),
+    Rule(
+        "environment-object",
+        "an environment dump as a JSON object or a Python mapping",
+        ('": "', '":"', "': '", "environ({"),
+        re.compile(
+            r"(?:environ\()?\{(?:\s{0,8}[\"'][A-Z][A-Z0-9_]{1,60}[\"']\s?:\s?[\"'][^\"'\n]{0,400}[\"'],?){2,60}\s{0,8}\}?\)?"
+        ),
+        "environ({'PATH': '/usr/bin', 'LANG': 'C'})",
+        "{'GET': 'read', 'delete': 'remove'}",
+        ENVIRONMENT,
+    ),
+)

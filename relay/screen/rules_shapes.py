@@ -1,0 +1,74 @@
+"""Credentials known by their whole shape: key blocks, JSON Web Tokens, hashes, webhook addresses."""
+
+from __future__ import annotations
+
+import re
+
+from relay.screen.rule import Rule
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "private-key",
+        "a PEM private-key block; without its end line, everything after the first line",
+        ("private key",),
+        re.compile(
+            r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----[\s\S]*?"
+            r"(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|\Z)"
+        ),
+        "-----BEGIN " + "RSA PRIVATE KEY-----\n‹b64›\n‹b64›\n-----END RSA PRIVATE KEY-----",
+        "-----BEGIN PUBLIC KEY-----",
+    ),
+    Rule(
+        "putty-key",
+        "a PuTTY private-key file, from its first line on",
+        ("putty-user-key-file-",),
+        re.compile(r"PuTTY-User-Key-File-[23]:[\s\S]*?(?:Private-MAC: ?[0-9a-f]{40,64}|\Z)"),
+        "PuTTY-User-Key-File-3: ssh-ed25519\nPrivate-Lines: 1\n‹b44›\nPrivate-MAC: ‹h64›",
+        "PuTTY-User-Key-File- begins it",
+    ),
+    Rule(
+        "jwt",
+        "a JSON Web Token, signed or encrypted",
+        ("eyj",),
+        re.compile(
+            r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*)?)?)?"
+        ),
+        "eyJ‹b33›.eyJ‹b40›.‹b43›",
+        "eyJ is how they begin",
+        may_wrap=True,
+    ),
+    Rule(
+        "password-hash",
+        "a salted password hash, as password files and databases keep it",
+        ("$2", "$5$", "$6$", "$y$", "$apr1$", "$argon2"),
+        re.compile(
+            r"\$2[abxy]\$[0-9]{2}\$[./A-Za-z0-9]{53}|\$(?:5|6"
+            r"|apr1)\$(?:rounds=[0-9]{1,9}\$)?[./A-Za-z0-9]{1,16}\$[./A-Za-z0-9]{22,86}"
+            r"|\$y\$[./A-Za-z0-9]{1,10}\$[./A-Za-z0-9]{1,86}\$[./A-Za-z0-9]{43}"
+            r"|\$argon2i?d?\$v=[0-9]{1,3}\$[a-z0-9=,]{1,40}\$[A-Za-z0-9+/]{8,64}\$[A-Za-z0-9+/]{16,128}"
+        ),
+        "$2b$12$‹b53›",
+        'costs $2 and $5, or "$6" for both',
+    ),
+    Rule(
+        "webhook-url",
+        "the secret part of an incoming webhook's address (Slack, Discord, Teams, Zapier, IFTTT)",
+        (
+            "hooks.slack.com/",
+            "/api/webhooks/",
+            "webhook.office.com/",
+            "outlook.office.com/webhook/",
+            "hooks.zapier.com/",
+            "maker.ifttt.com/",
+        ),
+        re.compile(
+            r"(?i:hooks\.slack\.com/(?:services|workflows|triggers)/([A-Za-z0-9/_-]{20,200})"
+            r"|/api/webhooks/([0-9]{15,22}/[A-Za-z0-9_-]{20,100})"
+            r"|(?:webhook\.office\.com/webhookb2|outlook\.office\.com/webhook)/([A-Za-z0-9@/_-]{36,300})"
+            r"|hooks\.zapier\.com/hooks/catch/([0-9]{4,12}/[a-z0-9]{6,12})"
+            r"|maker\.ifttt\.com/trigger/[^/\s]{1,64}/(?:json/)?with/key/([A-Za-z0-9_-]{16,64}))"
+        ),
+        "https://hooks.slack.com/services/T‹u8›/B‹u8›/‹b24›",
+        "https://hooks.slack.com/services/<your-path>",
+    ),
+)

@@ -1,0 +1,47 @@
+"""A wallet's recovery phrase: twelve to twenty-four words of the BIP-39 list in a row.
+
+The list has no "the", "and", "for", "is" or "to": twelve of its words with nothing else between them are
+no sentence. The words are those of BIP-39 (MIT licence).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+NAME = "seed-phrase"
+MEANING = "a wallet's recovery phrase: twelve or more words of the BIP-39 list in a row"
+MARK = "[SEED PHRASE]"
+LEAST = 12
+"""Words of the shortest phrase."""
+
+_WORD = re.compile(r"(?<![A-Za-z])[A-Za-z]{3,8}(?![A-Za-z])")
+# What stands between the words of a phrase: blanks, commas, line breaks, quotes, numbering.
+_BETWEEN = re.compile(r"[\s,;|\"'`]{1,6}(?:(?:[0-9]{1,2}[.):]?|[-*•])\s{0,3})?[\"'`]?")
+
+
+@cache
+def _list() -> frozenset[str]:
+    return frozenset(Path(__file__).with_name("seed_words.txt").read_text(encoding="ascii").split())
+
+
+def find_seed_phrases(text: str) -> list[tuple[int, int]]:
+    """Return where recovery phrases stand, each as (start, end); the work is linear in the text."""
+    if text.count(" ") + text.count("\n") + text.count(",") < LEAST - 1:
+        return []
+    listed = _list()
+    found: list[tuple[int, int]] = []
+    start = end = count = 0
+    for match in _WORD.finditer(text):
+        belongs = match[0].lower() in listed
+        if count and belongs and _BETWEEN.fullmatch(text, end, match.start()):
+            count += 1
+        else:
+            if count >= LEAST:
+                found.append((start, end))
+            start, count = match.start(), int(belongs)
+        end = match.end()
+    if count >= LEAST:
+        found.append((start, end))
+    return found

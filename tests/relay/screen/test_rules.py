@@ -1,0 +1,123 @@
+"""Locks: every rule does what its row says, is explained in the documentation, and cannot be made slow."""
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from re import _constants as sre  # type: ignore[attr-defined]
+from re import _parser  # type: ignore[attr-defined]
+from typing import Any
+
+import pytest
+
+from relay.screen import seed_phrase, view
+from relay.screen.block_kinds import BLOCKS, TAGGED
+from relay.screen.redact import RULES, find, redact
+from support.leaks import examples
+
+DOCUMENT = Path(__file__).parents[3] / "docs" / "redaction.md"
+EXAMPLES = list(examples())
+
+
+@pytest.mark.parametrize(
+    ("name", "mark", "goes", "stays"), EXAMPLES, ids=[example[0] for example in EXAMPLES]
+)
+def test_a_rule_takes_its_example_and_leaves_the_other(name: str, mark: str, goes: str, stays: str):
+    assert name in {one.rule for one in find(goes)}
+    assert mark in redact(goes)
+    assert redact(stays) is stays
+
+
+def test_every_row_has_a_name_of_its_own_a_meaning_and_usable_gates():
+    rows = (*RULES, *BLOCKS, *TAGGED)
+    assert len({row.name for row in rows}) == len(rows)
+    assert all(row.meaning and row.goes and row.stays for row in rows)
+    for rule in RULES:
+        assert rule.gates
+        assert all(gate and gate == gate.lower() for gate in rule.gates)
+    assert all(block.gates for block in BLOCKS)
+
+
+def test_the_table_names_sixty_providers():
+    assert sum(rule.may_wrap for rule in RULES) >= 60
+
+
+def test_the_documentation_lists_every_row_and_no_other():
+    documented = re.findall(r"^\| `([a-z0-9-]+)` \|", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
+    assert documented == [*(row.name for row in (*RULES, *BLOCKS, *TAGGED)), seed_phrase.NAME]
+
+
+@pytest.mark.parametrize("name", [row.name for row in (*RULES, *BLOCKS, *TAGGED)])
+def test_the_documentation_shows_a_row_as_the_code_has_it(name: str):
+    row = next(row for row in (*RULES, *BLOCKS, *TAGGED) if row.name == name)
+    assert f"| `{name}` | {cell(row.meaning)} | `{row.mark}` |" in DOCUMENT.read_text(encoding="utf-8")
+
+
+def cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def patterns() -> Iterator[tuple[str, re.Pattern[str]]]:
+    for rule in RULES:
+        yield rule.name, rule.pattern
+    for block in BLOCKS:
+        for part in ("opens", "frame", "between", "lead", "tail"):
+            yield f"{block.name}-{part}", getattr(block, part)
+    for tagged in TAGGED:
+        yield tagged.name, tagged.opens
+    yield "disguise", view._DISGUISE
+    yield "break", view._BREAK
+    yield "between-words", seed_phrase._BETWEEN
+
+
+PATTERNS = dict(patterns())
+ENDLESS = 600
+"""A repetition that may go on longer than this counts as one without end."""
+REPEATS = (sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT)
+
+
+def parts(operation: Any, argument: Any) -> list[Sequence[Any]]:
+    """Return the sequences inside one node of a parsed pattern."""
+    if operation in REPEATS:
+        return [argument[2]]
+    if operation is sre.SUBPATTERN:
+        return [argument[3]]
+    if operation is sre.BRANCH:
+        return list(argument[1])
+    if operation in (sre.ASSERT, sre.ASSERT_NOT):
+        return [argument[1]]
+    return [argument] if operation is sre.ATOMIC_GROUP else []
+
+
+def faults(sequence: Sequence[Any], inside: bool = False, open_end: bool = False) -> Iterator[str]:
+    """Name every endless repetition inside a repetition, and every two with nothing certain between them."""
+    for operation, argument in sequence:
+        repeats = operation in REPEATS
+        endless = repeats and argument[1] > ENDLESS
+        if endless and inside:
+            yield "an endless repetition inside a repetition"
+        if endless and open_end:
+            yield "two endless repetitions side by side"
+        for part in parts(operation, argument):
+            yield from faults(part, inside or (repeats and argument[1] > 1), open_end)
+        optional = repeats and argument[0] == 0
+        zero_width = operation in (sre.ASSERT, sre.ASSERT_NOT, sre.AT)
+        if endless:
+            open_end = True
+        elif not optional and not zero_width:
+            open_end = operation in (sre.SUBPATTERN, sre.BRANCH) and any(
+                part and part[-1][0] in REPEATS and part[-1][1][1] > ENDLESS
+                for part in parts(operation, argument)
+            )
+
+
+@pytest.mark.parametrize("name", sorted(PATTERNS))
+def test_the_structure_of_every_pattern_is_linear(name: str):
+    pattern = PATTERNS[name]
+    assert list(faults(_parser.parse(pattern.pattern, pattern.flags))) == []
+
+
+@pytest.mark.parametrize(
+    "pattern", ["(?:a+)+", "a+a+b", "a*(?:b)?a*", "(?:ab{2,9000})*", "(?:a|b+)*", "(a+)a*", "a+(?:a+)b"]
+)
+def test_a_structure_that_is_not_linear_would_be_refused(pattern: str):
+    assert list(faults(_parser.parse(pattern)))
