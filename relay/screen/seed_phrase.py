@@ -1,14 +1,15 @@
 """A wallet's recovery phrase: twelve to twenty-four words of the BIP-39 list in a row.
 
 The list has no "the", "and", "for", "is" or "to": twelve of its words with nothing else between them are
-no sentence. The words are those of BIP-39 (MIT licence).
+no sentence.
 """
 
 from __future__ import annotations
 
 import re
 from functools import cache
-from pathlib import Path
+
+from mnemonic import Mnemonic
 
 NAME = "seed-phrase"
 MEANING = "a wallet's recovery phrase: twelve or more words of the BIP-39 list in a row"
@@ -23,7 +24,7 @@ _BETWEEN = re.compile(r"[\s,;|\"'`]{1,6}(?:(?:[0-9]{1,2}[.):]?|[-*•])\s{0,3})?
 
 @cache
 def _list() -> frozenset[str]:
-    return frozenset(Path(__file__).with_name("seed_words.txt").read_text(encoding="ascii").split())
+    return frozenset(Mnemonic("english").wordlist)
 
 
 def find_seed_phrases(text: str) -> list[tuple[int, int]]:
