@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
 import signal
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from hypothesis.configuration import set_hypothesis_home_dir
 
 from support.relay_process import RelayProcess
 
@@ -19,6 +22,11 @@ settings.register_profile(
     "clawtank", settings.get_profile(settings.get_current_profile_name()), deadline=None
 )
 settings.load_profile("clawtank")
+
+# What Hypothesis remembers goes with the run: the checkout stays as it was.
+_memory = tempfile.TemporaryDirectory(prefix="clawtank-hypothesis-", ignore_cleanup_errors=True)
+atexit.register(_memory.cleanup)
+set_hypothesis_home_dir(_memory.name)
 
 # A shell that runs the suite in the background has SIGINT ignored; programs inherit that, and the tests of
 # Ctrl-C would wait for what cannot come.
