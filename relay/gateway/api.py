@@ -221,7 +221,7 @@ class Api:
             raise Denied(
                 Refused(Code.ACCESS_DENIED, "The figures are for the operator. Send the operator token."), 401
             )
-        return Response(self._relay.metrics.render(), media_type="text/plain; version=0.0.4")
+        return Response(self._relay.figures(), media_type="text/plain; version=0.0.4")
 
     # -- for publishers ----------------------------------------------------------------------------
 

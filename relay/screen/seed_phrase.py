@@ -33,16 +33,23 @@ def find_seed_phrases(text: str) -> list[tuple[int, int]]:
         return []
     listed = _list()
     found: list[tuple[int, int]] = []
-    start = end = count = 0
+    words: list[str] = []
+    start = end = 0
     for match in _WORD.finditer(text):
-        belongs = match[0].lower() in listed
-        if count and belongs and _BETWEEN.fullmatch(text, end, match.start()):
-            count += 1
-        else:
-            if count >= LEAST:
+        word = match[0].lower()
+        belongs = word in listed
+        if not (words and belongs and _BETWEEN.fullmatch(text, end, match.start())):
+            if _is_phrase(words):
                 found.append((start, end))
-            start, count = match.start(), int(belongs)
+            start, words = match.start(), []
+        if belongs:
+            words.append(word)
         end = match.end()
-    if count >= LEAST:
+    if _is_phrase(words):
         found.append((start, end))
     return found
+
+
+def _is_phrase(words: list[str]) -> bool:
+    # Words are drawn from 2,048: hardly one comes twice, where somebody who repeats himself has few.
+    return len(words) >= LEAST and len(set(words)) * 3 > len(words) * 2

@@ -319,13 +319,18 @@ class Relay:
         for room in list(self._rooms.values()):
             room.audience.sweep()
             room.hub.keep_alive(self.config.limits.keepalive_s)
-            self.metrics.active.labels(room.id).set(room.audience.watching)
             presence = room.audience.presence()
             if presence != self._told.get(room.id):
                 self._told[room.id] = presence
                 room.announce_presence()
             if presence["recent_peak"]:
                 await self._save_peaks(room, presence["recent_peak"])
+
+    def figures(self) -> bytes:
+        """Return the operator's figures as they are now, in Prometheus form."""
+        for room in self._rooms.values():
+            self.metrics.active.labels(room.id).set(room.audience.watching)
+        return self.metrics.render()
 
     def _reconsider(self, room_id: str) -> None:
         for watcher in list(self.watchers[room_id]):

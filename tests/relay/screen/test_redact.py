@@ -199,3 +199,8 @@ def test_no_repetition_makes_a_rule_slow(seed: str):
     began = time.perf_counter()
     redact(text)
     assert time.perf_counter() - began < 2
+
+
+def test_who_repeats_a_word_has_written_no_recovery_phrase():
+    text = " ".join(["before"] * 30) + " " + " ".join(["test", "again"] * 12)
+    assert redact(text) == text
