@@ -142,9 +142,6 @@ class StateStore(Protocol):
     async def put(self, bucket: str, key: str, document: Mapping[str, Any]) -> None:
         """Write one document; committed when it returns."""
 
-    async def delete(self, bucket: str, key: str) -> None:
-        """Remove one document, if it is there."""
-
 
 class Storage(EventLog, StateStore, Protocol):
     """Both, and a life."""

@@ -211,14 +211,6 @@ class SqliteStorage:
             )
         )
 
-    async def delete(self, bucket: str, key: str) -> None:
-        """Remove one document, if it is there."""
-        await self._submit(
-            lambda connection: connection.execute(
-                "DELETE FROM state WHERE bucket = ? AND key = ?", (bucket, key)
-            )
-        )
-
     async def aclose(self) -> None:
         """Commit what waits, close every connection, let the directory go."""
         self._closed = True

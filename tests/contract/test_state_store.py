@@ -35,13 +35,6 @@ async def test_a_document_is_taken_as_it_was_when_it_was_handed_in(storage: Stor
     assert await storage.load("rooms") == {"a": {"x": 1}}
 
 
-async def test_deleting_what_is_not_there_is_no_error(storage: Storage):
-    await storage.delete("rooms", "a")
-    await storage.put("rooms", "a", {})
-    await storage.delete("rooms", "a")
-    assert await storage.load("rooms") == {}
-
-
 async def test_the_last_word_wins_among_many_at_once(storage: Storage):
     await asyncio.gather(*(storage.put("rooms", "a", {"n": n}) for n in range(50)))
     assert await storage.load("rooms") == {"a": {"n": 49}}

@@ -35,11 +35,6 @@ class DocumentsInMemory:
         self.puts += 1
         self._buckets.setdefault(bucket, {})[key] = json.loads(text)
 
-    async def delete(self, bucket: str, key: str) -> None:
-        """Remove one document."""
-        self._check()
-        self._buckets.get(bucket, {}).pop(key, None)
-
     @property
     def text(self) -> str:
         """Everything that is stored."""
