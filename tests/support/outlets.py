@@ -1,0 +1,289 @@
+"""Every way out of a relay, recorded byte for byte: what was not to be shown is searched for in all of them.
+
+Whoever searches in vain must know that the search can find: each outlet is also asked for something it shows.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+from urllib.parse import quote, urlencode
+
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
+from support.clients import WAIT_S, Api
+from support.relay_process import RelayProcess, relay_environment
+from support.terminal import Terminal
+
+CLAWTANK = [sys.executable, "-c", "from clawtank_tui.cli import main; main()"]
+"""The terminal client, run by this interpreter."""
+_CATCH_UP_S = 60.0
+_LATEST = 100_000
+
+
+class Outlets:
+    """What left by each outlet, by its name."""
+
+    def __init__(self) -> None:
+        self._taken: dict[str, bytes] = {}
+
+    def add(self, name: str, content: bytes | str) -> None:
+        """Record something; what the outlet gave before stays."""
+        raw = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
+        self._taken[name] = self._taken.get(name, b"") + raw
+
+    def add_answers(self, name: str, api: Api, *paths: str) -> None:
+        """Record what some addresses answer, heads and bodies."""
+        for path in paths:
+            answer = api.answer("GET", path)
+            self.add(name, f"{answer.status_code} {dict(answer.headers)}\n")
+            self.add(name, answer.content)
+
+    def add_directory(self, name: str, directory: Path) -> None:
+        """Record every file of a directory, with its name."""
+        for file in sorted(directory.rglob("*")):
+            if file.is_file():
+                self.add(name, file.name)
+                self.add(name, file.read_bytes())
+
+    def holding(self, text: str) -> set[str]:
+        """Return the outlets in which a text is found, in any case, or coded as such texts commonly are."""
+        forms = _codings(text)
+        plain = text.lower().encode()
+        return {
+            name
+            for name, taken in self._taken.items()
+            if plain in taken.lower() or any(form in taken for form in forms)
+        }
+
+    def __getitem__(self, name: str) -> bytes:
+        return self._taken[name]
+
+    @property
+    def names(self) -> set[str]:
+        """The outlets that gave anything."""
+        return {name for name, taken in self._taken.items() if taken}
+
+
+def _codings(text: str) -> set[bytes]:
+    raw = text.encode()
+    # Base64 in each of the three alignments, without the characters that depend on the neighbours.
+    turned = {base64.b64encode(b"\0" * lead + raw)[-(-lead * 4 // 3) : -4] for lead in range(3)}
+    return {raw.hex().encode(), raw.hex().upper().encode(), *(form for form in turned if len(form) >= 8)}
+
+
+class Recorder:
+    """Bytes that a thread of its own collects from something that goes on writing."""
+
+    def __init__(self) -> None:
+        self._taken = bytearray()
+        self._ended = False
+        self._changed = threading.Condition()
+
+    def _keep(self, content: bytes) -> None:
+        with self._changed:
+            self._taken += content
+            self._changed.notify_all()
+
+    def _end(self) -> None:
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
+
+    def until(self, text: str, timeout_s: float = _CATCH_UP_S) -> None:
+        """Wait until a text is among the latest bytes.
+
+        Raises:
+            AssertionError: If the end, or the time, comes without it.
+        """
+        wanted = text.encode()
+
+        def arrived() -> bool:
+            return wanted in self._taken[-_LATEST:]
+
+        with self._changed:
+            self._changed.wait_for(lambda: arrived() or self._ended, timeout_s)
+            assert arrived(), f"{text} did not come; the last was {bytes(self._taken[-2000:])!r}"
+
+    @property
+    def taken(self) -> bytes:
+        """Every byte so far."""
+        with self._changed:
+            return bytes(self._taken)
+
+
+class Tap(Recorder):
+    """A viewer that keeps every message as it came, after the handshake's headers."""
+
+    def __init__(
+        self, url: str, room: str, *, compression: str | None = None, options: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__()
+        query = f"?{urlencode(options)}" if options else ""
+        self._open = ExitStack()
+        self._connection = self._open.enter_context(
+            connect(
+                f"{url.replace('http', 'ws', 1)}/spectate/{room}{query}",
+                compression=compression,
+                proxy=None,
+                max_size=None,
+            )
+        )
+        assert self._connection.response is not None
+        self._keep(f"{dict(self._connection.response.headers)}\n".encode())
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        with suppress(ConnectionClosed):
+            while True:
+                self._keep(self._connection.recv(decode=False) + b"\n")
+        self._end()
+
+    @property
+    def envelopes(self) -> list[dict[str, Any]]:
+        """The messages, in order."""
+        return [json.loads(line) for line in self.taken.splitlines()[1:]]
+
+    def close(self) -> None:
+        """Leave."""
+        self._open.close()
+        self._reader.join(WAIT_S)
+
+
+class Lines(Recorder):
+    """A client that prints lines: what it writes on both streams."""
+
+    def __init__(self, url: str, room: str, *options: str) -> None:
+        super().__init__()
+        self._process = subprocess.Popen(
+            [*CLAWTANK, "watch", room, "--relay", url.replace("http", "ws", 1), *options],
+            env=relay_environment({}),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        assert self._process.stdout is not None
+        self._reader = threading.Thread(target=self._read, args=(self._process.stdout,), daemon=True)
+        self._reader.start()
+
+    def _read(self, stream: IO[bytes]) -> None:
+        with stream:
+            for line in stream:
+                self._keep(line)
+        self._end()
+
+    def close(self) -> None:
+        """End it."""
+        self._process.terminate()
+        self._process.wait(WAIT_S)
+        self._reader.join(WAIT_S)
+
+
+class Watched:
+    """A room that is watched in every way there is while the block lasts; afterwards `outlets` is complete.
+
+    Attributes:
+        outlets: Everything that left; callers add the answers to what they publish.
+        api: HTTP calls without a token.
+    """
+
+    SOCKETS = ("socket", "compressed socket")
+    CLIENTS = ("watch --plain", "watch --json", "screen")
+    SHOWING = frozenset({*SOCKETS, *CLIENTS, "newcomer", "history", "page", "data", "data after the end"})
+    """The outlets that show what a room's named fields hold."""
+
+    def __init__(self, relay: RelayProcess, room: str, *, visible: str) -> None:
+        """Start watching.
+
+        Args:
+            relay: The relay; it is stopped at the end of the block, so that its last words are recorded.
+            room: The room; it must be public.
+            visible: A text that the caller publishes last in named fields: when all have it, all is through.
+        """
+        self.outlets = Outlets()
+        self.api = Api(relay.url)
+        self._relay = relay
+        self._room = room
+        self._visible = visible
+        self._open = ExitStack()
+        self._taps = {
+            name: Tap(relay.url, room, compression=compression)
+            for name, compression in zip(self.SOCKETS, (None, "deflate"), strict=True)
+        }
+        self._lines = {
+            "watch --plain": Lines(relay.url, room, "--plain"),
+            "watch --json": Lines(relay.url, room, "--json"),
+        }
+        self._screen = Terminal([*CLAWTANK, "watch", room, "--relay", relay.ws_url])
+        for close in (
+            *(tap.close for tap in self._taps.values()),
+            *(lines.close for lines in self._lines.values()),
+            self._screen.close,
+        ):
+            self._open.callback(close)
+        self._open.callback(self.api.http.close)
+
+    def __enter__(self) -> Self:
+        for tap in self._taps.values():
+            tap.until("spectator.welcome")
+        self._lines["watch --json"].until("spectator.welcome")
+        self._lines["watch --plain"].until("watching")
+        self._screen.wait_for("live")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        with self._open:
+            if error is None:
+                self._collect()
+
+    def _collect(self) -> None:
+        recorders: dict[str, Recorder] = {**self._taps, **self._lines}
+        for recorder in recorders.values():
+            recorder.until(self._visible)
+        self._screen.wait_for(self._visible, _CATCH_UP_S)
+        late: dict[str, Tap] = {"newcomer": Tap(self._relay.url, self._room)}
+        late["history"] = Tap(self._relay.url, self._room, options={"history": "1000"})
+        for tap in late.values():
+            self._open.callback(tap.close)
+            tap.until(self._visible)
+        for name, recorder in (recorders | late).items():
+            self.outlets.add(name, recorder.taken)
+        self.outlets.add("screen", self._screen.raw + self._screen.text.encode())
+        self._ask()
+        self.outlets.add_directory("data", self._relay.data)
+        assert self._relay.stop() == 0
+        self.outlets.add("relay's stdout", self._relay.stdout)
+        self.outlets.add("relay's log", self._relay.stderr)
+        self.outlets.add_directory("data after the end", self._relay.data)
+
+    def _ask(self) -> None:
+        room, after = f"/rooms/{quote(self._room)}", ""
+        while True:
+            page = self.api.answer("GET", f"{room}/events", params={"limit": 1000, **after_of(after)})
+            self.outlets.add("page", page.content)
+            if not page.json()["more"]:
+                break
+            after = page.json()["cursor"]
+        self.outlets.add_answers("rooms", self.api, "/rooms")
+        self.outlets.add_answers("room", self.api, room)
+        self.outlets.add_answers("metrics", self.api, "/metrics")
+        self.outlets.add_answers(
+            "other answers", self.api, "/privacy", "/openapi.json", "/readyz", "/nowhere"
+        )
+
+
+def after_of(cursor: str) -> dict[str, str]:
+    """Return the query that goes on after a page."""
+    return {"after": cursor} if cursor else {}
