@@ -248,11 +248,15 @@ class Watched:
             if error is None:
                 self._collect()
 
+    def until_shown(self, text: str) -> None:
+        """Wait until every live outlet has shown a text, the screen as its latest event."""
+        for recorder in (*self._taps.values(), *self._lines.values()):
+            recorder.until(text)
+        self._screen.wait_for(text, _CATCH_UP_S)
+
     def _collect(self) -> None:
+        self.until_shown(self._visible)
         recorders: dict[str, Recorder] = {**self._taps, **self._lines}
-        for recorder in recorders.values():
-            recorder.until(self._visible)
-        self._screen.wait_for(self._visible, _CATCH_UP_S)
         late: dict[str, Tap] = {"newcomer": Tap(self._relay.url, self._room)}
         late["history"] = Tap(self._relay.url, self._room, options={"history": "1000"})
         for tap in late.values():
