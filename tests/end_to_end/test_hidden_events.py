@@ -1,12 +1,6 @@
-"""Nothing of what is hidden leaves: one evening in a room, watched and recorded at every outlet.
+"""Nothing of what is hidden leaves: published one evening, searched for at every outlet."""
 
-Each row of the checklist has its part of the evening, with a marker of its own in all that must not be seen,
-and ends with words that must: they show that each outlet was recorded, and that a search there finds them.
-"""
-
-import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -14,51 +8,23 @@ import pytest
 from relay.protocol.events import EVENT_TYPES
 from relay.screen.models import FIELDS_OF
 from support.canary import GOOD
-from support.clients import Api, chat_event, watching
+from support.clients import Api, watching
+from support.evening import ROOM, Evening, Event, Place, logged, mark, of_types, said, spent, wire
 from support.operating import offer
-from support.outlets import Outlets, Watched
-from support.relay_process import UNLIMITED, RelayProcess
+from support.relay_process import RelayProcess
 from support.rooms import Room
 
-ROOM = "evening"
-LAST = "goodnight4c2e"
-AT = "2026-02-17T21:03:00.000Z"
 SPECTATORS = 731_947
 """A setting's value that nothing else has."""
 
 
-def mark(row: str) -> str:
-    return f"{row.lower().replace('-', '')}private7f3a"
-
-
-def seen(row: str) -> str:
-    return f"{row.lower().replace('-', '')}public"
-
-
-def wire(kind: str, **data: Any) -> dict[str, Any]:
-    return {"id": f"msg_{kind}", "type": kind, "timestamp": AT, "data": data}
-
-
-def logged(kind: str, **data: Any) -> dict[str, Any]:
-    return {"id": f"log_{kind}", "type": kind, "room_id": ROOM, "participant_id": "p1", "data": data}
-
-
-def person(name: str, m: str) -> dict[str, Any]:
+def person(name: str, m: str) -> Event:
     inner = {"email": f"{m}@example.org", "addresses": [m, {"ip": m}], "phone": m}
     return {"display_name": name, "name": m, "id": m, "user_id": m, "avatar_url": f"https://{m}/", **inner}
 
 
-def commit(m: str, **fields: Any) -> dict[str, Any]:
+def commit(**fields: Any) -> Event:
     return {"type": "git.commit", "sha": "a1b2c3d", "message": "fine", "author": "alice", **fields}
-
-
-def said(content: str, **fields: Any) -> dict[str, Any]:
-    return {**chat_event(content), **fields}
-
-
-def types(m: str, *kinds: str) -> list[dict[str, Any]]:
-    """Return events of types that nobody may see, each with the marker in fields that others have."""
-    return [{"type": kind, "content": m, "title": m, "author": m, "data": {"text": m}} for kind in kinds]
 
 
 TRACES = {
@@ -74,7 +40,7 @@ TRACES = {
 HUNK = "diff --git a/{m}.py b/{m}.py\n--- a/{m}.py\n+++ b/{m}.py\n@@ -1,2 +1,2 @@\n a\n-{m}_old\n+{m}_new"
 
 
-def _hide_1(m: str) -> list[dict[str, Any]]:
+def _hide_1(place: Place, m: str) -> list[Event]:
     closed = ("private", "room_only", "direct", "dm", None)
     human = {"author": person("Hugo", m), "content": {"text": m}}
     return [
@@ -82,15 +48,15 @@ def _hide_1(m: str) -> list[dict[str, Any]]:
         *(wire("chat.human_message", **human, visibility=visibility) for visibility in closed),
         wire("chat.human_message", **human),
         *(logged("chat.message", text=m, visibility=visibility) for visibility in closed),
-        *types(m, "chat.private", "chat.direct", "chat.room_only", "chat.dm", "dm", "message.direct"),
+        *of_types(m, "chat.private", "chat.direct", "chat.room_only", "chat.dm", "dm", "message.direct"),
     ]
 
 
-def _hide_2(m: str) -> list[dict[str, Any]]:
+def _hide_2(place: Place, m: str) -> list[Event]:
     thought = {"reasoning": m, "prompt": m, "confidence_level": m, "chain_of_thought": [m]}
     agent = {"agent": {"display_name": "Claude", "system_prompt": m}, "visibility": "public"}
     return [
-        *types(m, "agent.reasoning", "agent.thought", "agent.prompt", "llm.prompt", "llm.completion"),
+        *of_types(m, "agent.reasoning", "agent.thought", "agent.prompt", "llm.prompt", "llm.completion"),
         *(
             wire("chat.agent_message", **agent, content={"text": m, "message_type": kind})
             for kind in ("reasoning", "thinking", "tool_call", "tool_result")
@@ -101,56 +67,56 @@ def _hide_2(m: str) -> list[dict[str, Any]]:
     ]
 
 
-def _hide_3(m: str) -> list[dict[str, Any]]:
+def _hide_3(place: Place, m: str) -> list[Event]:
     detail = {"detail": m, "error": {"message": m, "stack": [m]}, "text": m, "message": m, "diagnostics": m}
     return [
-        *types(m, "error", "agent.crashed", "agent.diagnostics", "task.failed"),
+        *of_types(m, "error", "agent.crashed", "agent.diagnostics", "task.failed"),
         {"type": "agent.error", **detail},
         logged("agent.error", agent={"display_name": "Ernie"}, **detail),
         {"type": "agent.status_change", "agent_name": "Ernie", "status": "error", **detail},
     ]
 
 
-def _hide_4(m: str) -> list[dict[str, Any]]:
+def _hide_4(place: Place, m: str) -> list[Event]:
     someone = person("Petra", m)
     return [
         wire("chat.human_message", author=someone, content={"text": "fine"}, visibility="public"),
         wire("task.created", task_id="t4", title="fine", creator=someone),
         wire("git.pr_merged", pull_request={"number": 4, "title": "fine"}, merge_info={"merged_by": someone}),
         logged("participant.joined", user=someone, ip=m, session={"user_agent": m}),
-        commit(m, author=f"Petra <{m}@example.org>", author_email=m, committer=someone),
+        commit(author=f"Petra <{m}@example.org>", author_email=m, committer=someone),
         said("fine", user=someone, user_id=m, email=m, avatar=m, ip_address=m),
         said("fine", author=someone),
     ]
 
 
-def _hide_6(m: str) -> list[dict[str, Any]]:
+def _hide_6(place: Place, m: str) -> list[Event]:
     cost = {"cost": m, "cost_usd": m, "tokens": {"input": m, "output": m}, "usage": [m], "billing": m}
     return [
-        *types(m, "usage.tokens", "usage.cost", "billing.invoice", "api.call", "agent.usage"),
+        *of_types(m, "usage.tokens", "usage.cost", "billing.invoice", "api.call", "agent.usage"),
         said("fine", **cost),
         {"type": "agent.status_change", "agent_name": "Claude", "status": "testing", **cost},
         wire("task.completed", task_id="t6", agent={"display_name": "Claude", **cost}, **cost),
     ]
 
 
-def _hide_7(m: str) -> list[dict[str, Any]]:
+def _hide_7(place: Place, m: str) -> list[Event]:
     hunk = HUNK.format(m=m)
     nested = {"changes": {"diff": hunk, "files_modified": [{"path": "a.py", "patch": hunk}]}, "patch": hunk}
     return [
-        *types(m, "git.diff", "git.patch", "code.change", "file.changed"),
-        commit(m, diff=hunk, patch=hunk, changes={"diff": hunk}),
-        commit(m, message=f"fine\n\n{hunk}"),
+        *of_types(m, "git.diff", "git.patch", "code.change", "file.changed"),
+        commit(diff=hunk, patch=hunk, changes={"diff": hunk}),
+        commit(message=f"fine\n\n{hunk}"),
         wire("git.commit", commit_info={"short_sha": "a1b2c3d", "message": f"fine\n\n{hunk}"}, **nested),
         said(f"look:\n{hunk}"),
         {"type": "task.created", "task_id": "t7", "title": f"fine\n{hunk}", "creator": "alice", "diff": hunk},
     ]
 
 
-def _hide_8(m: str) -> list[dict[str, Any]]:
+def _hide_8(place: Place, m: str) -> list[Event]:
     env = {"env": {"API_KEY": m}, "environment": [m], "config": {"db": {"password": m}}, "dotenv": m}
     return [
-        *types(m, "env.changed", "config.loaded", "room.config", "system.environment"),
+        *of_types(m, "env.changed", "config.loaded", "room.config", "system.environment"),
         said("fine", **env),
         wire("room.agent_joined", agent={"display_name": "Claude", **env}, **env),
         said(f"export API_KEY={m} && run"),
@@ -158,33 +124,33 @@ def _hide_8(m: str) -> list[dict[str, Any]]:
     ]
 
 
-def _hide_9(m: str) -> list[dict[str, Any]]:
+def _hide_9(place: Place, m: str) -> list[Event]:
     return [
-        *types(m, "log.debug", "log.error", "debug.trace", "system.log", "agent.log"),
+        *of_types(m, "log.debug", "log.error", "debug.trace", "system.log", "agent.log"),
         *(said(f"it broke\n{trace.format(m=m)}", stack_trace=m, logs=[m]) for trace in TRACES.values()),
     ]
 
 
-def _hide_10(m: str) -> list[dict[str, Any]]:
+def _hide_10(place: Place, m: str) -> list[Event]:
     figures = {"cpu": m, "memory": {"rss": m}, "latency_ms": m, "metrics": [{"load": m}], "uptime": m}
     return [
-        *types(m, "metric.cpu", "system.performance", "server.health", "room.stats", "perf.sample"),
+        *of_types(m, "metric.cpu", "system.performance", "server.health", "room.stats", "perf.sample"),
         *({"type": kind, **complete(kind), **figures} for kind in ("chat.public", "agent.joined")),
         logged("agent.idle", agent={"display_name": "Claude"}, **figures),
     ]
 
 
-def _hide_11(m: str) -> list[dict[str, Any]]:
+def _hide_11(place: Place, m: str) -> list[Event]:
     kinds = ("audit.login", "security.alert", "auth.failed", "moderation.ban", "permission.changed")
-    return types(m, *kinds, "chat.spectator_message", "room.kick", "audit")
+    return of_types(m, *kinds, "chat.spectator_message", "room.kick", "audit")
 
 
-def _hide_12(m: str) -> list[dict[str, Any]]:
+def _hide_12(place: Place, m: str) -> list[Event]:
     near = ("Chat.Public", "chat.public ", " chat.public", "chat.publıc", "chat_public", "chat", "public")
-    return types(m, *near, *(f"invented{number}.{m}" for number in range(50 - len(near))))
+    return of_types(m, *near, *(f"invented{number}.{m}" for number in range(50 - len(near))))
 
 
-def _hide_13(m: str) -> list[dict[str, Any]]:
+def _hide_13(place: Place, m: str) -> list[Event]:
     strays = {
         "note": m,
         "extra": {"note": m, "deeper": {"note": m, m: True, "deepest": {"note": [m, {"note": m}]}}},
@@ -196,17 +162,18 @@ def _hide_13(m: str) -> list[dict[str, Any]]:
     return [{"type": kind, **complete(kind), **strays} for kind in sorted(EVENT_TYPES)]
 
 
-def complete(kind: str) -> dict[str, Any]:
+def complete(kind: str) -> Event:
     """Return every named field of a type."""
     return {name: GOOD.get(name, "fine") for name in FIELDS_OF[kind]}
 
 
-def _hide_5(m: str) -> list[dict[str, Any]]:
+def _hide_5(place: Place, m: str) -> list[Event]:
+    place.room.set(maxSpectators=SPECTATORS, logInteractions=True)
     changed = {"settings": {"maxSpectators": m, "apiKeys": [m]}, "changes": [m], "config": m}
     return [
         logged("room.settings_updated", **changed),
         wire("room.settings_updated", **changed),
-        *types(m, "room.settings_updated"),
+        *of_types(m, "room.settings_updated"),
     ]
 
 
@@ -227,69 +194,11 @@ PARTS = {
 }
 
 
-@dataclass
-class Evening:
-    """What was published, what was answered, and what left."""
-
-    outlets: Outlets
-    published: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    reports: dict[str, dict[str, Any]] = field(default_factory=dict)
-    shown: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    settings: dict[str, Any] = field(default_factory=dict)
-
-    def keeps(self, row: str) -> list[dict[str, Any]]:
-        """Check that nothing private of a part is anywhere and that its last words are; return its events."""
-        assert self.outlets.holding(mark(row)) == set()
-        assert self.outlets.holding(seen(row)) >= Watched.SHOWING
-        return self.shown[row]
-
-    def hidden(self, row: str, *, rejected: int = 0) -> None:
-        """Check that a whole part was hidden, and not counted as anything else."""
-        report, events = self.reports[row], len(self.published[row])
-        assert (report["hidden"], report["accepted"], len(report["rejected"])) == (
-            events - rejected,
-            0,
-            rejected,
-        )
-        assert self.keeps(row) == []
-
-
 @pytest.fixture(scope="module")
 def evening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evening]:
     """The evening, over."""
-    relay = RelayProcess.start(
-        tmp_path_factory.mktemp("evening") / "data",
-        limits={**UNLIMITED, "auth_failures_per_address": 0},
-        env={"CLAWTANK_RELAY_LOG_LEVEL": "debug"},
-    )
-    try:
-        with Api(relay.url, relay.operator_token) as operator, Api(relay.url) as public:
-            yield spend(relay, Room.create(relay.url, ROOM, operator=operator, public=public))
-    finally:
-        relay.stop()
-
-
-def spend(relay: RelayProcess, room: Room) -> Evening:
-    """Let every part happen, and say good night."""
-    with Watched(relay, ROOM, visible=LAST) as watched:
-        evening = Evening(watched.outlets)
-        told = 0
-        for row, part in PARTS.items():
-            if row == "HIDE-5":
-                evening.settings = room.set(maxSpectators=SPECTATORS, visibleEvents={"memberActivity": True})
-                evening.settings = room.set(logInteractions=True)
-            evening.published[row] = part(mark(row))
-            evening.reports[row] = offer(room, *evening.published[row])
-            watched.outlets.add("answers", json.dumps(evening.reports[row]))
-            room.publish(said(seen(row)))
-            watched.until_shown(seen(row))
-            history = room.history()
-            evening.shown[row] = history[told:-1]
-            told = len(history)
-        for path in ("/moderation/log", "/analytics", "/settings", "/tokens", "/hooks"):
-            watched.outlets.add("refusals", room.public.answer("GET", f"{room.path}{path}").text)
-        room.publish(said(LAST))
-    return evening
+    with spent(tmp_path_factory.mktemp("hidden"), PARTS) as evening:
+        yield evening
 
 
 @pytest.mark.spec("HIDE-1")
@@ -299,7 +208,7 @@ def test_direct_and_room_only_messages_never_pass(evening):
 
 @pytest.mark.spec("HIDE-2")
 def test_reasoning_and_prompts_never_pass(evening):
-    shown = evening.keeps("HIDE-2")
+    shown = evening.kept("HIDE-2")
 
     assert evening.reports["HIDE-2"]["hidden"] == 9
     assert [event["type"] for event in shown] == ["chat.public", "chat.public", "agent.status_change"]
@@ -308,7 +217,7 @@ def test_reasoning_and_prompts_never_pass(evening):
 
 @pytest.mark.spec("HIDE-3")
 def test_of_an_error_only_the_status_arrives(evening):
-    shown = evening.keeps("HIDE-3")
+    shown = evening.kept("HIDE-3")
 
     assert evening.reports["HIDE-3"]["hidden"] == 5
     for event in shown:
@@ -320,7 +229,7 @@ def test_of_an_error_only_the_status_arrives(evening):
 
 @pytest.mark.spec("HIDE-4")
 def test_of_people_only_their_display_names_pass(evening):
-    shown = evening.keeps("HIDE-4")
+    shown = evening.kept("HIDE-4")
 
     names = [event.get("author") or event.get("creator") or event.get("name") for event in shown]
     assert names == ["Petra", "Petra", "Petra", "Petra", "Petra", "alice"]
@@ -351,7 +260,7 @@ def _names(settings: dict[str, Any]) -> Iterator[str]:
 
 @pytest.mark.spec("HIDE-6")
 def test_usage_and_cost_never_pass(evening):
-    shown = evening.keeps("HIDE-6")
+    shown = evening.kept("HIDE-6")
 
     assert evening.reports["HIDE-6"]["hidden"] == 5
     assert [event["type"] for event in shown] == ["chat.public", "agent.status_change", "task.completed"]
@@ -359,7 +268,7 @@ def test_usage_and_cost_never_pass(evening):
 
 @pytest.mark.spec("HIDE-7")
 def test_diffs_and_code_never_pass_at_any_depth(evening):
-    shown = evening.keeps("HIDE-7")
+    shown = evening.kept("HIDE-7")
 
     assert [event.get("message") for event in shown[:3]] == ["fine"] * 3
     assert shown[2]["files_changed"] == ["a.py"]
@@ -369,7 +278,7 @@ def test_diffs_and_code_never_pass_at_any_depth(evening):
 
 @pytest.mark.spec("HIDE-8")
 def test_environment_and_configuration_never_pass(evening):
-    shown = evening.keeps("HIDE-8")
+    shown = evening.kept("HIDE-8")
 
     contents = [event["content"] for event in shown if event["type"] == "chat.public"]
     assert contents == ["fine", "export API_KEY=[KEY] && run", "[ENVIRONMENT]"]
@@ -377,7 +286,7 @@ def test_environment_and_configuration_never_pass(evening):
 
 @pytest.mark.spec("HIDE-9")
 def test_logs_never_pass_and_a_pasted_trace_becomes_one_mark(evening):
-    shown = evening.keeps("HIDE-9")
+    shown = evening.kept("HIDE-9")
 
     assert evening.reports["HIDE-9"]["hidden"] == 5
     assert [event["content"] for event in shown] == ["it broke\n[STACK TRACE]"] * len(TRACES)
@@ -385,7 +294,7 @@ def test_logs_never_pass_and_a_pasted_trace_becomes_one_mark(evening):
 
 @pytest.mark.spec("HIDE-10")
 def test_performance_figures_never_pass(evening):
-    shown = evening.keeps("HIDE-10")
+    shown = evening.kept("HIDE-10")
 
     assert evening.reports["HIDE-10"]["hidden"] == 5
     assert [event["type"] for event in shown] == ["chat.public", "agent.joined", "agent.status_change"]
@@ -408,7 +317,7 @@ def test_a_type_that_nobody_knows_is_hidden(evening):
 
 @pytest.mark.spec("HIDE-13")
 def test_a_field_that_nobody_named_is_dropped_from_every_type(evening):
-    shown = evening.keeps("HIDE-13")
+    shown = evening.kept("HIDE-13")
 
     assert [event["type"] for event in shown] == sorted(EVENT_TYPES)
     for event in shown:
@@ -423,9 +332,10 @@ def test_a_field_that_nobody_named_is_dropped_from_every_type(evening):
 async def test_what_is_hidden_leaves_no_trace(serve):
     relay = serve(rooms=[ROOM], env={"CLAWTANK_RELAY_LOG_LEVEL": "debug"})
     m = mark("HIDE-14")
-    hidden = [event for part in (_hide_1, _hide_5, _hide_11, _hide_12) for event in part(m)]
     with Api(relay.url, relay.operator_token) as api:
         room = Room(relay.url, ROOM, api, api, relay.operator_token, relay.operator_token)
+        place = Place(relay, room, relay.data)
+        hidden = [event for part in (_hide_1, _hide_5, _hide_11, _hide_12) for event in part(place, m)]
         room.publish(said("before"))
         # While nobody watches, nothing else writes: the peak of the viewers would be.
         quiet = _state(relay, api)
@@ -449,7 +359,7 @@ async def test_what_is_hidden_leaves_no_trace(serve):
     assert m not in relay.stderr + relay.stdout
 
 
-def _state(relay: RelayProcess, api: Api) -> dict[str, Any]:
+def _state(relay: RelayProcess, api: Api) -> Event:
     """Return what could tell of an event: the log, the database's bytes, and what the room says of itself."""
     # Readers leave marks in SQLite's shared memory, which is no part of the database.
     files = (file for file in sorted(relay.data.iterdir()) if file.is_file() and file.suffix != ".db-shm")

@@ -249,20 +249,21 @@ class Watched:
                 self._collect()
 
     def until_shown(self, text: str) -> None:
-        """Wait until every live outlet has shown a text, the screen as its latest event."""
+        """Wait until every live outlet has shown a text, the latest event; see what newcomers are told."""
         for recorder in (*self._taps.values(), *self._lines.values()):
             recorder.until(text)
         self._screen.wait_for(text, _CATCH_UP_S)
+        for name, options in (("newcomer", None), ("history", {"history": "1000"})):
+            tap = Tap(self._relay.url, self._room, options=options)
+            try:
+                tap.until(text)
+            finally:
+                tap.close()
+            self.outlets.add(name, tap.taken)
 
     def _collect(self) -> None:
         self.until_shown(self._visible)
-        recorders: dict[str, Recorder] = {**self._taps, **self._lines}
-        late: dict[str, Tap] = {"newcomer": Tap(self._relay.url, self._room)}
-        late["history"] = Tap(self._relay.url, self._room, options={"history": "1000"})
-        for tap in late.values():
-            self._open.callback(tap.close)
-            tap.until(self._visible)
-        for name, recorder in (recorders | late).items():
+        for name, recorder in (self._taps | self._lines).items():
             self.outlets.add(name, recorder.taken)
         self.outlets.add("screen", self._screen.raw + self._screen.text.encode())
         self._ask()
