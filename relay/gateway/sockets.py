@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 from websockets.exceptions import PayloadTooBig
 from websockets.extensions.permessage_deflate import PerMessageDeflate, ServerPerMessageDeflateFactory
 from websockets.frames import Frame, Opcode
-from websockets.http11 import Request
+from websockets.http11 import Request, Response
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
@@ -233,7 +233,7 @@ class SpectatorSocket(asyncio.Protocol):
             protocol.send_response(protocol.reject(400, "Send one Authorization header, not several.\n"))
             return
         response = protocol.accept(request)
-        protocol.send_response(response)
+        protocol.send_response(response if response.status_code == 101 else _refused(protocol, response))
         if protocol.state is not State.OPEN:
             return
         # Prepared frames use the whole window: whoever asked for a smaller one gets plain frames.
@@ -296,6 +296,15 @@ class SpectatorSocket(asyncio.Protocol):
 def _select(protocol: ServerProtocol, offered: Sequence[Subprotocol]) -> Subprotocol | None:
     # A client that offers other names only is served without one, as RFC 6455 allows.
     return _SUBPROTOCOL if _SUBPROTOCOL in offered else None
+
+
+def _refused(protocol: ServerProtocol, refusal: Response) -> Response:
+    """Word the library's refusal of a handshake ourselves: its own words repeat what it could not read."""
+    why = "This is no handshake of WebSocket version 13 (RFC 6455). Use a WebSocket client.\n"
+    response = protocol.reject(refusal.status_code, why)
+    for name in {"Allow", "Upgrade"} & set(refusal.headers):
+        response.headers[name] = refusal.headers[name]
+    return response
 
 
 def _is_utf8(message: bytes) -> bool:
