@@ -127,7 +127,7 @@ class Git:
         return printed.decode("utf-8", "replace")
 
     def _without_paths(self, problem: str) -> str:
-        """Return the first line of what git complained; it goes into logs, which need not say where it lies."""
+        """Return the first line of a complaint of git, for the log, which does not say where things lie."""
         for where in (self._repository.git_dir, self._repository.common_dir):
             problem = problem.replace(str(where), self._repository.name)
         return clean_first_line(problem, _PROBLEM_LENGTH)

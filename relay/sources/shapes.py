@@ -19,6 +19,7 @@ from relay.screen.models import FIELDS_OF
 from relay.screen.screen import Hidden, Rejected
 from relay.sources.clawtank import MAPPERS, Incoming
 from relay.sources.names import Names
+from relay.sources.visibility import is_withheld
 
 __all__ = ["Hidden", "Mapped", "Names", "Rejected", "Result", "StateChange", "to_room_event"]
 
@@ -56,6 +57,8 @@ def to_room_event(item: Any, names: Names) -> Result:
     kind = item.get("type")
     if not isinstance(kind, str) or not kind:
         return Rejected("type: must be text" if "type" in item else "type: is missing")
+    if is_withheld(item):
+        return Hidden()
     data = item.get("data")
     if kind == "room.state_changed":
         return _state_change(data if isinstance(data, Mapping) else item)
@@ -73,7 +76,7 @@ def _spectator_fields(event: Incoming) -> Mapping[str, Any] | None:
     """Take the spectator's own type out of an envelope; None for every type that has no mapper."""
     if event.type not in EVENT_TYPES:
         return None
-    named = (*FIELDS_OF[event.type], "visibility")
+    named = FIELDS_OF[event.type]
     return {"type": event.type, **{name: event.data[name] for name in named if name in event.data}}
 
 

@@ -43,11 +43,20 @@ HUNK = "diff --git a/{m}.py b/{m}.py\n--- a/{m}.py\n+++ b/{m}.py\n@@ -1,2 +1,2 @
 def _hide_1(place: Place, m: str) -> list[Event]:
     closed = ("private", "room_only", "direct", "dm", None)
     human = {"author": person("Hugo", m), "content": {"text": m}}
+    direct = {"visibility": "direct"}
     return [
         *(said(m, author="Hugo", visibility=visibility) for visibility in closed),
         *(wire("chat.human_message", **human, visibility=visibility) for visibility in closed),
         wire("chat.human_message", **human),
         *(logged("chat.message", text=m, visibility=visibility) for visibility in closed),
+        wire(
+            "chat.human_message", author=human["author"], content={"text": m, **direct}, visibility="public"
+        ),
+        {**wire("chat.human_message", **human, visibility="public"), **direct},
+        {**wire("chat.human_message", **human, visibility="public"), "metadata": direct},
+        wire("task.created", task_id="t1", title=m, creator=human["author"], **direct),
+        {**logged("git.commit", sha="a1b2c3d", message=m), **direct},
+        {**said(m), "data": direct},
         *of_types(m, "chat.private", "chat.direct", "chat.room_only", "chat.dm", "dm", "message.direct"),
     ]
 

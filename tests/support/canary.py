@@ -114,6 +114,7 @@ def flat_event(rng: random.Random) -> Event:
     if rng.random() < 0.3:
         raw["id"] = f"{MARKER}-{rng.random()}"
     if rng.random() < 0.1:
+        raw = {name: MARKER if value == "fine" else value for name, value in raw.items()}
         raw["visibility"] = rng.choice(("private", "room_only", MARKER))
     if rng.random() < 0.1:
         raw["timestamp"] = rng.choice((MARKER, [MARKER], {MARKER: 1}))
@@ -143,7 +144,7 @@ def _clawtank_event(rng: random.Random, good: dict[str, Event], around: Event) -
     if rng.random() < 0.05:
         event["timestamp"] = _wrong(rng)
     _stray(rng, event)
-    return _shuffled(rng, event)
+    return _shuffled(rng, _withheld(rng, event, ("data", "metadata")))
 
 
 _PERSON = {"display_name": "alice", "id": MARKER, "name": MARKER, "avatar_url": MARKER, "email": MARKER}
@@ -403,7 +404,7 @@ def session_replay(rng: random.Random, events: int) -> Event:
 def _moment(rng: random.Random) -> Event:
     moment = _copy(rng.choice(_MOMENTS))
     _plant(rng, moment)
-    return {"t": 0, **moment}
+    return _withheld(rng, {"t": 0, **moment}, ("data",))
 
 
 _MOMENTS: tuple[Event, ...] = (
@@ -447,6 +448,15 @@ def _kind(rng: random.Random, shown: tuple[str, ...]) -> str:
 def _wrong(rng: random.Random) -> Any:
     """Return what no named field takes, with the marker inside."""
     return [[shape(rng, 1)]] if rng.random() < 0.5 else {MARKER: shape(rng, 1)}
+
+
+def _withheld(rng: random.Random, item: Event, carriers: tuple[str, ...]) -> Event:
+    """Now and then let an event say that it is not public; then the marker is in its named fields too."""
+    if rng.random() < 0.1:
+        item = json.loads(json.dumps(item).replace('"fine', f'"{MARKER} fine'))
+        parts = [item[name] for name in carriers if isinstance(item.get(name), dict)]
+        rng.choice([item, *parts])["visibility"] = rng.choice(("private", "room_only", "direct", None))
+    return item
 
 
 def _stray(rng: random.Random, item: Event) -> None:
