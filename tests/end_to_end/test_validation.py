@@ -260,6 +260,18 @@ def test_history_over_http_is_guarded_as_the_socket_is(
         assert "entitled" not in answer.text
 
 
+def test_a_host_or_publish_token_of_another_room_says_nothing_about_its_bearer(
+    make_room: Callable[..., Room],
+) -> None:
+    room, other = make_room(settings=REGISTERED_ONLY), make_room()
+    room.publish(chat_event("for the entitled"))
+    for token in (other.host_token, other.publish_token):
+        answer = room.public.answer("GET", f"{room.path}/events", token=token)
+        assert (answer.status_code, answer.json()["code"]) == (403, "REGISTRATION_REQUIRED")
+    for token in (room.host_token, room.publish_token):
+        assert room.public.answer("GET", f"{room.path}/events", token=token).status_code == 200
+
+
 def test_history_over_http_is_open_to_a_token_where_registration_is_required(
     make_room: Callable[..., Room],
 ) -> None:
