@@ -81,7 +81,8 @@ class OwnWords:
         for word in words:
             if fault := problem(word):
                 raise ValueError(fault)
-        self._words = tuple(_compiled(word) for word in dict.fromkeys(words))
+        compiled = [_compiled(word) for word in dict.fromkeys(words)]
+        self._words = tuple((max(word.gates, key=len), word) for word in compiled)
 
     def find(self, text: str) -> list[Find]:
         """Return what has to go, in the order of the text, without overlaps.
@@ -94,7 +95,7 @@ class OwnWords:
         folded = _ANY_MARK.sub(_blank, _folded(seen.text))
         finds = [
             Find(*seen.original(start, end), HIDDEN, word.written)
-            for word in self._words
+            for word in [word for gate, word in self._words if gate in folded]
             for start, end in word.places(folded)
         ]
         return apart(finds)

@@ -147,7 +147,7 @@ def endless_or_undecided(sequence: Sequence[Any], settled: bool = False) -> Iter
 
 @given(WORDS)
 def test_the_structure_of_every_word_is_linear(word: str):
-    for compiled in OwnWords([word])._words:
+    for _, compiled in OwnWords([word])._words:
         assert list(endless_or_undecided(_parser.parse(compiled.pattern.pattern))) == []
 
 
