@@ -174,10 +174,13 @@ class Relay:
             if changed == room.document():
                 return None
             await self._storage.put(_ROOMS, room.id, changed)
+            rewords = _wording(settings) != _wording(room.settings)
             room.change_settings(settings)
             room.name, room.visibility = changed["name"], visibility
             self._reconsider(room.id)
-            await self._append(room, Kind.SETTINGS, self._settings_notice(room))
+            # What was sent before may be worded otherwise today: whoever shows it still takes it away.
+            earlier = "discard" if rewords else "keep"
+            await self._append(room, Kind.SETTINGS, {"kind": "settings_changed", "earlier": earlier})
         return None
 
     async def change_state(self, room: LiveRoom, state: str) -> None:
@@ -185,15 +188,6 @@ class Relay:
         if state in ROOM_STATES and state != room.state:
             await self._append(room, Kind.STATE, {"kind": "room_state", "state": state})
             self._reconsider(room.id)
-
-    def _settings_notice(self, room: LiveRoom) -> dict[str, Any]:
-        chat = room.settings.spectatorChat
-        return {
-            "kind": "settings_changed",
-            "features": room.features,
-            "visible": sorted(room.visible_types),
-            "limits": {"chat_message_length": chat.moderation.maxMessageLength},
-        }
 
     async def _append(self, room: LiveRoom, kind: Kind, body: Mapping[str, Any]) -> None:
         await self._storage.append(room.id, [Draft(kind, "", self.clock.now_ms(), encode_json(body))])
@@ -213,6 +207,7 @@ class Relay:
             clock=self.clock,
             metrics=self.metrics,
             spawn=self.spawn,
+            keyed=lambda what: self.identities.keyed(room_id, what),
             peaks=peaks,
         )
         await room.rebuild()
@@ -243,7 +238,14 @@ class Relay:
                 Code.RATE_LIMITED, "More events than this room takes. Wait as told, then go on.", wait_ms
             )
         names = self._names[room.id]
-        batch = await prepare(items, names, self.clock, self.metrics, lambda key: self._dedup(room.id, key))
+        batch = await prepare(
+            items,
+            names,
+            self.clock,
+            self.metrics,
+            lambda key: self._dedup(room.id, key),
+            room.disclosure.words,
+        )
         await names.save()
         seqs: list[int | None] = []
         if batch.drafts:
@@ -351,3 +353,7 @@ class Relay:
             await self._storage.put(_PEAKS, room.id, room.audience.peaks())
         except StorageError:
             _log.exception("the peak of a room could not be kept")
+
+
+def _wording(settings: RoomSettings) -> tuple[object, ...]:
+    return settings.anonymizeParticipants, settings.hideProjectDetails, settings.hiddenWords
