@@ -102,6 +102,14 @@ class HostCalls:
 
     async def _change_settings(self, request: Request) -> Response:
         room = self._access.authorised(request, Scope.HOST)
+        dry_run = request.query_params.get("dry_run", "false")
+        if dry_run not in ("true", "false"):
+            raise bad("dry_run: must be true or false.")
+        if dry_run == "true":
+            rehearsal = await self._relay.rehearse_change(room, await json_body(request))
+            if isinstance(rehearsal, Refused):
+                raise Denied(rehearsal)
+            return JSONResponse(rehearsal.data())
         refused = await self._relay.change_room(room, await json_body(request))
         if refused is not None:
             raise Denied(refused)

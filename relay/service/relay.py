@@ -29,6 +29,7 @@ from relay.service.entrance import Entrance
 from relay.service.live_room import LiveRoom
 from relay.service.names import NAMES, RoomNames
 from relay.service.publishing import Report, prepare
+from relay.service.rehearsal import Rehearsal, rehearse
 from relay.service.tokens import Tokens
 from relay.storage.contract import Draft, Kind, Record, Storage, StorageError
 
@@ -153,21 +154,13 @@ class Relay:
     async def change_room(self, room: LiveRoom, patch: Mapping[str, Any]) -> Refused | None:
         """Apply a patch of settings, visibility or name, whole or not at all, and tell the viewers."""
         async with self._changing(room.id):
-            rest = dict(patch)
-            try:
-                visibility = Visibility(rest.pop("visibility", room.visibility))
-            except ValueError:
-                return Refused(Code.INVALID_MESSAGE, "visibility: must be public or private.")
-            name = rest.pop("name", room.name)
-            if not isinstance(name, str) or not name.strip():
-                return Refused(Code.INVALID_MESSAGE, "name: must be text.")
-            try:
-                settings = patch_settings(room.settings, rest)
-            except BadSettings as error:
-                return Refused(Code.INVALID_MESSAGE, f"{error}.")
+            wanted = _patched(room, patch)
+            if isinstance(wanted, Refused):
+                return wanted
+            settings, visibility, name = wanted
             changed = {
                 **room.document(),
-                "name": clean(name, 100),
+                "name": name,
                 "visibility": visibility.value,
                 "settings": settings.model_dump(mode="json"),
             }
@@ -176,12 +169,19 @@ class Relay:
             await self._storage.put(_ROOMS, room.id, changed)
             rewords = _wording(settings) != _wording(room.settings)
             room.change_settings(settings)
-            room.name, room.visibility = changed["name"], visibility
+            room.name, room.visibility = name, visibility
             self._reconsider(room.id)
             # What was sent before may be worded otherwise today: whoever shows it still takes it away.
             earlier = "discard" if rewords else "keep"
             await self._append(room, Kind.SETTINGS, {"kind": "settings_changed", "earlier": earlier})
         return None
+
+    async def rehearse_change(self, room: LiveRoom, patch: Mapping[str, Any]) -> Rehearsal | Refused:
+        """Say what a patch would have done to the room's last day, and change nothing."""
+        wanted = _patched(room, patch)
+        if isinstance(wanted, Refused):
+            return wanted
+        return await rehearse(room, room.disclosure_of(wanted[0]), self._storage, self.clock.now_ms())
 
     async def change_state(self, room: LiveRoom, state: str) -> None:
         """Move a room through its life: lobby, active, paused, completed, closed."""
@@ -353,6 +353,22 @@ class Relay:
             await self._storage.put(_PEAKS, room.id, room.audience.peaks())
         except StorageError:
             _log.exception("the peak of a room could not be kept")
+
+
+def _patched(room: LiveRoom, patch: Mapping[str, Any]) -> tuple[RoomSettings, Visibility, str] | Refused:
+    """Return a room's settings, visibility and name with a patch applied, or what is wrong with the patch."""
+    rest = dict(patch)
+    try:
+        visibility = Visibility(rest.pop("visibility", room.visibility))
+    except ValueError:
+        return Refused(Code.INVALID_MESSAGE, "visibility: must be public or private.")
+    name = rest.pop("name", room.name)
+    if not isinstance(name, str) or not name.strip():
+        return Refused(Code.INVALID_MESSAGE, "name: must be text.")
+    try:
+        return patch_settings(room.settings, rest), visibility, clean(name, 100)
+    except BadSettings as error:
+        return Refused(Code.INVALID_MESSAGE, f"{error}.")
 
 
 def _wording(settings: RoomSettings) -> tuple[object, ...]:
