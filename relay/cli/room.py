@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from relay.cli.local import CaFile, Data, Json, RelayUrl, TokenFile, call, fail, say
+from relay.cli.local import CaFile, Data, Json, RelayUrl, TokenFile, call, fail, say, warn
 
 app = typer.Typer(help="Rooms and their settings.", no_args_is_help=True)
 Room = Annotated[str, typer.Argument(metavar="ROOM")]
@@ -110,6 +110,8 @@ def set_settings(
     path = f"/rooms/{room}/settings"
     changed = call("PATCH", path, data=data, relay=relay, token_file=token_file, ca_file=ca_file, body=patch)
     say(f"{room} is {changed['visibility']}, {changed['preset']}.")
+    for warning in changed.get("warnings", []):
+        warn(warning)
 
 
 @app.command()

@@ -95,7 +95,7 @@ def openapi() -> dict[str, Any]:
                 "get": _call("Read every setting", _ref("Settings"), who="host", fails=(401, 403, 404)),
                 "patch": _call(
                     "Change settings, whole or not at all",
-                    _ref("Settings"),
+                    _ref("ChangedSettings"),
                     who="host",
                     body={"type": "object"},
                     fails=(400, 401, 403, 404),
@@ -212,16 +212,20 @@ def _schemas() -> dict[str, Any]:
         "created": _TEXT,
         "revoked": {"type": "boolean"},
     }
+    settings["properties"] |= {"visibility": {"enum": [value.value for value in Visibility]}, "name": _TEXT}
+    warnings = {"warnings": {"type": "array", "items": _TEXT, "description": "What will not do as it seems"}}
+    created = _object(
+        id=_TEXT,
+        name=_TEXT,
+        visibility=_TEXT,
+        settings=_ref("Settings"),
+        host_token=_TEXT,
+        publish_token=_TEXT,
+    )
     return {
         **parts,
-        "Settings": {
-            **settings,
-            "properties": {
-                **settings["properties"],
-                "visibility": {"enum": [value.value for value in Visibility]},
-                "name": _TEXT,
-            },
-        },
+        "Settings": settings,
+        "ChangedSettings": {**settings, "properties": {**settings["properties"], **warnings}},
         "Error": _object(
             code={"enum": [code.value for code in Code]},
             message=_TEXT,
@@ -247,14 +251,7 @@ def _schemas() -> dict[str, Any]:
                 "settings": {"type": "object"},
             },
         },
-        "CreatedRoom": _object(
-            id=_TEXT,
-            name=_TEXT,
-            visibility=_TEXT,
-            settings=_ref("Settings"),
-            host_token=_TEXT,
-            publish_token=_TEXT,
-        ),
+        "CreatedRoom": {**created, "properties": {**created["properties"], **warnings}},
         "Event": event,
         "EventPage": _object(
             room_id=_TEXT,

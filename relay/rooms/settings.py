@@ -9,9 +9,21 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StrictStr,
+    ValidationError,
+)
+from pydantic_core import PydanticCustomError
 
 from relay.protocol.events import CATEGORY_OF, Category
+from relay.rooms.countries import country_code
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,10 +80,32 @@ class SpectatorChatSettings(_Settings):
     rateLimit: ChatRateLimit = ChatRateLimit()
 
 
+def _country(text: str) -> str:
+    code = country_code(text)
+    if not code:
+        problem = "{text} is not a country (two letters of ISO 3166-1, such as DE)"
+        raise PydanticCustomError("country", problem, {"text": repr(text[:40])})
+    return code
+
+
+def _listed(value: Any) -> Any:
+    """Take `DE,AT` for a list: what a shell can say without quotes."""
+    return value.replace(",", " ").split() if isinstance(value, str) else value
+
+
+Countries = Annotated[
+    tuple[Annotated[StrictStr, AfterValidator(_country)], ...],
+    BeforeValidator(_listed),
+    AfterValidator(lambda codes: tuple(dict.fromkeys(codes))),
+]
+
+
 class RoomSettings(_Settings):
     """Everything a host can set about spectators.
 
     Attributes:
+        restrictGeographic: Countries from which alone the room may be watched, as ISO 3166-1 alpha-2 codes;
+            empty, from everywhere.
         logInteractions: Keep the text of spectator chat on disk; off, it lives in memory only.
     """
 
@@ -81,6 +115,7 @@ class RoomSettings(_Settings):
     maxSpectators: Annotated[StrictInt, Field(ge=0, le=1_000_000)] = 1000
     visibleEvents: VisibleEvents = VisibleEvents()
     spectatorChat: SpectatorChatSettings = SpectatorChatSettings()
+    restrictGeographic: Countries = ()
     logInteractions: StrictBool = False
 
     def visible_types(self) -> frozenset[str]:
