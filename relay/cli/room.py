@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from relay.cli.local import CaFile, Data, Json, RelayUrl, TokenFile, call, fail, say
+from relay.cli.local import CaFile, Data, Json, RelayUrl, TokenFile, call, fail, say, warn
 from relay.protocol.text import safe_text
 
 app = typer.Typer(help="Rooms and their settings.", no_args_is_help=True)
@@ -123,6 +123,8 @@ def set_settings(
             say(line)
     else:
         say(f"{room} is {changed['visibility']}, {changed['preset']}.")
+    for warning in changed.get("warnings", []):
+        warn(warning)
 
 
 @app.command()

@@ -86,6 +86,7 @@ class HostCalls:
                 "name": room.name,
                 "visibility": room.visibility.value,
                 "settings": room.settings.model_dump(mode="json"),
+                **self._warnings(room),
                 "host_token": host,
                 "publish_token": publish,
             },
@@ -113,7 +114,11 @@ class HostCalls:
         refused = await self._relay.change_room(room, await json_body(request))
         if refused is not None:
             raise Denied(refused)
-        return JSONResponse(_all_settings(room))
+        return JSONResponse({**_all_settings(room), **self._warnings(room)})
+
+    def _warnings(self, room: LiveRoom) -> dict[str, list[str]]:
+        warnings = self._relay.warnings(room)
+        return {"warnings": warnings} if warnings else {}
 
     async def _hook_secret(self, request: Request) -> Response:
         room = self._access.authorised(request, Scope.HOST)

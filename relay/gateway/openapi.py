@@ -96,7 +96,7 @@ def openapi() -> dict[str, Any]:
                 "get": _call("Read every setting", _ref("Settings"), who="host", fails=(401, 403, 404)),
                 "patch": _call(
                     "Change settings, whole or not at all; or only say what that would have done",
-                    {"anyOf": [_ref("Settings"), _ref("Rehearsal")]},
+                    {"anyOf": [_ref("ChangedSettings"), _ref("Rehearsal")]},
                     who="host",
                     body={"type": "object"},
                     query={"dry_run": {"type": "boolean"}},
@@ -214,16 +214,18 @@ def _schemas() -> dict[str, Any]:
         "created": _TEXT,
         "revoked": {"type": "boolean"},
     }
+    settings["properties"] |= {"visibility": {"enum": [value.value for value in Visibility]}, "name": _TEXT}
+    warnings = {"warnings": {"type": "array", "items": _TEXT, "description": "What will not do as it seems"}}
+    created = _object(
+        id=_TEXT,
+        name=_TEXT,
+        visibility=_TEXT,
+        settings=_ref("Settings"),
+        host_token=_TEXT,
+        publish_token=_TEXT,
+    )
     return {
         **parts,
-        "Settings": {
-            **settings,
-            "properties": {
-                **settings["properties"],
-                "visibility": {"enum": [value.value for value in Visibility]},
-                "name": _TEXT,
-            },
-        },
         "Rehearsal": _object(
             dry_run={"type": "boolean"},
             since=_TEXT,
@@ -236,6 +238,8 @@ def _schemas() -> dict[str, Any]:
                 "items": _object(event_id=_TEXT, before={"type": "object"}, after={"type": "object"}),
             },
         ),
+        "Settings": settings,
+        "ChangedSettings": {**settings, "properties": {**settings["properties"], **warnings}},
         "Error": _object(
             code={"enum": [code.value for code in Code]},
             message=_TEXT,
@@ -261,14 +265,7 @@ def _schemas() -> dict[str, Any]:
                 "settings": {"type": "object"},
             },
         },
-        "CreatedRoom": _object(
-            id=_TEXT,
-            name=_TEXT,
-            visibility=_TEXT,
-            settings=_ref("Settings"),
-            host_token=_TEXT,
-            publish_token=_TEXT,
-        ),
+        "CreatedRoom": {**created, "properties": {**created["properties"], **warnings}},
         "Event": event,
         "EventPage": _object(
             room_id=_TEXT,

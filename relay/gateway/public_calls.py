@@ -128,7 +128,8 @@ class PublicCalls:
                     "viewer_counts": "Totals and peaks, of nobody in particular.",
                 },
                 "not_kept": {
-                    "addresses": "Used in memory for rate limits, never written.",
+                    "addresses": "Used in memory for rate limits and to tell a country, never written.",
+                    "countries": "Looked up when a connection opens, forgotten when it closes.",
                     "client_info": "Checked and forgotten.",
                     "identities": "Ids are keyed per room; nothing links a viewer across rooms.",
                 },

@@ -12,15 +12,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StrictBool,
     StrictInt,
+    StrictStr,
     ValidationError,
 )
 from pydantic_core import PydanticCustomError
 
 from relay.protocol.events import CATEGORY_OF, Category
+from relay.rooms.countries import country_code
 from relay.screen.own_words import MAX_WORDS, problem
 
 if TYPE_CHECKING:
@@ -89,6 +92,26 @@ def _hidden_word(word: str) -> str:
 HiddenWord = Annotated[str, Field(strict=True), AfterValidator(_hidden_word)]
 
 
+def _country(text: str) -> str:
+    code = country_code(text)
+    if not code:
+        problem = "{text} is not a country (two letters of ISO 3166-1, such as DE)"
+        raise PydanticCustomError("country", problem, {"text": repr(text[:40])})
+    return code
+
+
+def _listed(value: Any) -> Any:
+    """Take `DE,AT` for a list: what a shell can say without quotes."""
+    return value.replace(",", " ").split() if isinstance(value, str) else value
+
+
+Countries = Annotated[
+    tuple[Annotated[StrictStr, AfterValidator(_country)], ...],
+    BeforeValidator(_listed),
+    AfterValidator(lambda codes: tuple(dict.fromkeys(codes))),
+]
+
+
 class RoomSettings(_Settings):
     """Everything a host can set about spectators.
 
@@ -96,6 +119,8 @@ class RoomSettings(_Settings):
         anonymizeParticipants: Every participant goes by a pseudonym, in names and inside texts.
         hideProjectDetails: Titles, commit messages, branches and file names become kinds and counts.
         hiddenWords: Words of the host's own that no text may show; `*` stands for any run of signs.
+        restrictGeographic: Countries from which alone the room may be watched, as ISO 3166-1 alpha-2 codes;
+            empty, from everywhere.
         logInteractions: Keep the text of spectator chat on disk; off, it lives in memory only.
     """
 
@@ -108,6 +133,7 @@ class RoomSettings(_Settings):
     anonymizeParticipants: StrictBool = False
     hideProjectDetails: StrictBool = False
     hiddenWords: tuple[HiddenWord, ...] = Field(default=(), max_length=MAX_WORDS)
+    restrictGeographic: Countries = ()
     logInteractions: StrictBool = False
 
     def visible_types(self) -> frozenset[str]:

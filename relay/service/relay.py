@@ -34,6 +34,7 @@ from relay.service.tokens import Tokens
 from relay.storage.contract import Draft, Kind, Record, Storage, StorageError
 
 if TYPE_CHECKING:
+    from relay.audience.regions import Regions
     from relay.clock import Clock
     from relay.config import Config
     from relay.delivery.hub import Subscriber
@@ -42,6 +43,10 @@ _log = logging.getLogger("relay.service")
 _ROOMS, _PEAKS = "rooms", "peaks"
 _PAGE = 500
 _HOUR_MS = 3_600_000
+_NO_COUNTRIES = (
+    "restrictGeographic: this relay cannot tell any viewer's country, so nobody can watch the room. "
+    "Have the operator start it with --geoip, or with --country-header and --trusted-proxy, or empty it."
+)
 Spawn = Callable[[Coroutine[Any, Any, None]], object]
 
 
@@ -60,6 +65,7 @@ class Relay:
         config: Config,
         storage: Storage,
         clock: Clock,
+        regions: Regions,
         *,
         secret: bytes,
         operator_token: str,
@@ -71,6 +77,7 @@ class Relay:
             config: Limits and keys.
             storage: The log and the documents.
             clock: Time for everything in here.
+            regions: What can be told of viewers' countries.
             secret: 32 random bytes that belong to the data directory.
             operator_token: The operator's token, in clear.
             spawn: Runs a coroutine in the root task group.
@@ -78,6 +85,7 @@ class Relay:
         limits = config.limits
         self.config = config
         self.clock = clock
+        self.regions = regions
         self.metrics = Metrics(clock)
         self.ids = MessageIds()
         self.spawn = spawn
@@ -106,6 +114,11 @@ class Relay:
         rooms = await self._storage.load(_ROOMS)
         for room_id, document in sorted(rooms.items(), key=lambda item: item[1]["created_ms"]):
             await self._open(room_id, document, peaks.get(room_id))
+        shut = sum(bool(self.warnings(room)) for room in self._rooms.values())
+        if shut:
+            _log.warning(
+                "nobody can watch rooms that ask for a country, because none is known here: %d", shut
+            )
 
     # -- rooms -------------------------------------------------------------------------------------
 
@@ -182,6 +195,12 @@ class Relay:
         if isinstance(wanted, Refused):
             return wanted
         return await rehearse(room, room.disclosure_of(wanted[0]), self._storage, self.clock.now_ms())
+
+    def warnings(self, room: LiveRoom) -> list[str]:
+        """Return what a host should know of settings that do not do here what they seem to."""
+        if room.settings.restrictGeographic and not self.regions.known:
+            return [_NO_COUNTRIES]
+        return []
 
     async def change_state(self, room: LiveRoom, state: str) -> None:
         """Move a room through its life: lobby, active, paused, completed, closed."""
