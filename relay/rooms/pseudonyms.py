@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter, OrderedDict
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -139,7 +140,8 @@ class Pseudonyms:
     def _found(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Yield where a name stands in a text, and which; longer names before the words in them."""
         spans = [match.span() for match in _WORD.finditer(text)]
-        words = [_fold(text[start:end]) for start, end in spans]
+        fold = str.lower if text.isascii() else _fold
+        words = [fold(text[start:end]) for start, end in spans]
         # How many words from each on stand close together.
         near = [1] * len(spans)
         for place in range(len(spans) - 2, -1, -1):
@@ -186,11 +188,13 @@ def _is_ordinary(word: str, as_written: str, name: str) -> bool:
     return word in _WORDS and as_written.islower() and not name.islower()
 
 
+@lru_cache(maxsize=4096)
 def _words(name: str) -> tuple[str, ...]:
     composed = unicodedata.normalize("NFC", name)
     return tuple(_fold(word) for word in _WORD.findall(composed))[:_LONGEST]
 
 
+@lru_cache(maxsize=4096)
 def _fold(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
