@@ -54,7 +54,7 @@ class Disclosure:
         """Return records as they may be read today; which of them may be read is for `types` to say."""
         if not self.rewordings:
             return records
-        return [self._reworded(record) if record.kind is Kind.EVENT else record for record in records]
+        return [self._reworded(record) for record in records]
 
     def entries(self, entries: Iterable[Fields]) -> list[dict[str, Any]]:
         """Return entries of the room's state as they may be read today."""
@@ -73,9 +73,20 @@ class Disclosure:
         return shown
 
     def _reworded(self, record: Record) -> Record:
-        if record.type not in self.types:
-            return record
-        return replace(record, body=encode_json(self.fields(json.loads(record.body))))
+        if not record.body:
+            return record  # a chat message that is not kept
+        if record.kind is Kind.EVENT and record.type in self.types:
+            return replace(record, body=encode_json(self.fields(json.loads(record.body))))
+        if record.kind is Kind.CHAT and messages.CHAT in self.types:
+            return replace(record, body=encode_json(self._said(json.loads(record.body))))
+        return record
+
+    def _said(self, fields: Fields) -> dict[str, Any]:
+        """Reword what was said in the spectator chat; who watches has no name to hide, who takes part has."""
+        said = {"message": self.text(fields["message"])}
+        if fields["author_type"] != "spectator":
+            said["display_name"] = self.fields({"name": fields["display_name"]})["name"]
+        return {**fields, **said}
 
 
 def disclosure(settings: RoomSettings, pseudonyms: Pseudonyms, keyed: Callable[[str], str]) -> Disclosure:

@@ -213,7 +213,9 @@ class LiveRoom:
             "as_of": str(Cursor(self.epoch, self.head)),
             **state,
             "presence": self.audience.presence(),
-            "spectator_chat": [json.loads(self.encoder.chat(record) + b"}") for record in shown],
+            "spectator_chat": [
+                json.loads(self.encoder.chat(record) + b"}") for record in self.disclosure.records(shown)
+            ],
         }
 
     def _settings_told(self, variant: Variant) -> dict[str, Any]:

@@ -177,3 +177,32 @@ def test_the_spectator_chat_is_disclosed_with_its_switch():
 def test_the_rooms_own_name_obeys_too():
     assert of(hiddenWords=["falcon"]).text("The Falcon room") == "The [HIDDEN] room"
     assert "bob" not in of(anonymizeParticipants=True).text("bob's room")
+
+
+@pytest.mark.parametrize(
+    ("author_type", "name"),
+    [("spectator", "Ada Lovelace"), ("participant", None), ("host", None)],
+)
+def test_what_is_said_in_the_spectator_chat_obeys_too(author_type: str, name: str | None):
+    said = {
+        "spectator_id": "bob",
+        "display_name": "Ada Lovelace",
+        "author_type": author_type,
+        "message": "Falcon is bob's",
+        "reply_to": "bob-1",
+    }
+    record = Record(1, Kind.CHAT, "", 0, 0, json.dumps(said).encode())
+    anonymous = of(anonymizeParticipants=True, hiddenWords=["falcon"])
+    [shown_record] = anonymous.records([record])
+    fields = json.loads(shown_record.body)
+    assert fields["message"].startswith("[HIDDEN] is ")
+    assert "bob" not in fields["message"]
+    # A spectator's own name is nobody's who takes part; ids are the relay's.
+    pseudonym = shown(anonymous, "git.commit")["author"]
+    assert fields["display_name"] == (name or pseudonym)
+    assert (fields["spectator_id"], fields["reply_to"]) == ("bob", "bob-1")
+
+
+def test_a_chat_message_that_is_not_kept_stays_none():
+    record = Record(1, Kind.CHAT, "", 0, 0, b"")
+    assert of(anonymizeParticipants=True).records([record]) == [record]
