@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 from relay.chat.channel import display_name, may_write
 from relay.delivery.frames import Variant, deflated_frame, ws_frame
 from relay.delivery.hub import Subscriber
-from relay.gateway.addresses import rate_key
 from relay.gateway.options import BadOption, Options, from_connect, from_query
 from relay.gateway.patience import FAULT_COST, FRAME_COST, MESSAGE_COST, WELCOME_COST, Patience
 from relay.gateway.welcome import delivery, viewer_limits, welcome
@@ -32,6 +31,7 @@ from relay.storage.contract import StorageError
 
 if TYPE_CHECKING:
     from relay.audience.identity import Viewer
+    from relay.gateway.callers import Caller
     from relay.service.relay import Relay
 
 CONNECT_WAIT_S = 0.25
@@ -74,6 +74,7 @@ class Session:
 
     __slots__ = (
         "_address",
+        "_country",
         "_line",
         "_options",
         "_patience",
@@ -88,19 +89,19 @@ class Session:
         "_viewer",
     )
 
-    def __init__(self, relay: Relay, line: Line, room_id: str, address: str) -> None:
+    def __init__(self, relay: Relay, line: Line, room_id: str, caller: Caller) -> None:
         """Bind a socket that was just upgraded.
 
         Args:
             relay: The house.
             line: The socket.
             room_id: The room of the path.
-            address: The client's address; used for rates in memory, never kept.
+            caller: Who is at the other end of the socket.
         """
         self._relay = relay
         self._line = line
         self._room_id = room_id
-        self._address = rate_key(address)
+        self._address, self._country = caller.address, caller.country
         self._phase = _Phase.WAITING
         self._options = Options()
         self._timer: asyncio.TimerHandle | None = None
@@ -144,7 +145,8 @@ class Session:
         if isinstance(viewer, Refused):
             self._refuse(viewer)
             return
-        refused = entrance.admit(found, viewer, self._address, again=self._refused is not None)
+        again = self._refused is not None
+        refused = entrance.admit(found, viewer, self._address, country=self._country, again=again)
         if refused is not None:
             if curable_by_token(refused) and not self._options.token and self._refused is None:
                 self._refused = refused
@@ -207,7 +209,7 @@ class Session:
         state = ViewerState(viewer.state)
         # A resumed anonymous viewer keeps the name it chose when it came.
         chosen = options.name or (viewer.name if state is ViewerState.ANONYMOUS else "")
-        return display_name(chosen, state, viewer.name, room.view.participants)
+        return display_name(chosen, state, viewer.name, room.shown_participants())
 
     def _capabilities(self) -> list[str]:
         room, options = self._here()
@@ -322,7 +324,8 @@ class Session:
         if known.state != ViewerState.ANONYMOUS and presented.subject != known.subject:
             why = "auth_token: you are connected as somebody else already. Connect anew."
             return Refused(Code.INVALID_MESSAGE, why)
-        return self._relay.entrance.may_become(room, self._spectator_id, presented)
+        entrance = self._relay.entrance
+        return entrance.may_become(room, self._spectator_id, presented, country=self._country)
 
     def _become(self, room: LiveRoom, viewer: Viewer) -> None:
         spectator_id = self._relay.identities.spectator_id(room.id, viewer)
@@ -366,7 +369,7 @@ class Session:
         elif viewer.expires_s and viewer.expires_s * 1000 <= self._relay.clock.now_ms():
             self._refuse(Refused(Code.AUTH_INVALID, "The token has expired. Ask for a new one."))
         else:
-            refused = may_watch(found, ViewerState(viewer.state), banned=False)
+            refused = may_watch(found, ViewerState(viewer.state), country=self._country, banned=False)
             if refused is not None:
                 self._refuse(refused)
 

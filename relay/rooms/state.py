@@ -6,7 +6,6 @@ published. It holds what the log holds; what a host hides is left out when a sna
 
 from __future__ import annotations
 
-import json
 from collections import deque
 from typing import Any
 
@@ -29,7 +28,7 @@ class RoomState:
         self._agents: dict[str, dict[str, Any]] = {}
         self._tasks: dict[str, dict[str, Any]] = {}
         self._done: deque[str] = deque()
-        self._chat: deque[tuple[int, bytes]] = deque(maxlen=RECENT_CHAT)
+        self._chat: deque[tuple[int, dict[str, Any]]] = deque(maxlen=RECENT_CHAT)
 
     @property
     def participants(self) -> frozenset[str]:
@@ -40,16 +39,12 @@ class RoomState:
         """Return the status of each agent present, by its name."""
         return {name: agent["status"] for name, agent in self._agents.items() if "status" in agent}
 
-    def apply(self, seq: int, kind: str, at_ms: int, body: bytes) -> None:
+    def apply(self, seq: int, at_ms: int, event: dict[str, Any]) -> None:
         """Move the state on by one event of the log."""
-        if kind == "chat.public":
-            self._chat.append((seq, body))
-            return
-        if kind.startswith("git.") or kind == "milestone.reached":
-            return
-        event = json.loads(body)
         since = format_instant(at_ms)
-        match kind:
+        match event["type"]:
+            case "chat.public":
+                self._chat.append((seq, event))
             case "member.joined":
                 _put(
                     self._members,
@@ -105,9 +100,7 @@ class RoomState:
             "members": list(self._members.values()) if "member.joined" in types else [],
             "agents": list(self._agents.values()) if "agent.status_change" in types else [],
             "tasks": list(self._tasks.values()) if "task.created" in types else [],
-            "recent_chat": [
-                {"seq": seq, "event_id": f"{epoch}-{seq}", **json.loads(body)} for seq, body in self._chat
-            ]
+            "recent_chat": [{"seq": seq, "event_id": f"{epoch}-{seq}", **event} for seq, event in self._chat]
             if "chat.public" in types
             else [],
         }

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from relay.protocol.cursor import Cursor
 from relay.protocol.envelope import encode_json
+from relay.rooms.disclosure import hide_words
 from relay.screen.screen import Hidden, Rejected, Visible, screen
 from relay.sources.lines import BadItem
 from relay.sources.shapes import Mapped, Names, StateChange, to_room_event
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from relay.audience.metrics import Metrics
     from relay.clock import Clock
+    from relay.screen.own_words import OwnWords
 
 _SLICE = 50
 """Items screened in one turn of the loop: a full body must not hold up the viewers."""
@@ -83,7 +85,12 @@ class Batch:
 
 
 async def prepare(
-    items: Sequence[Any], names: Names, clock: Clock, metrics: Metrics, dedup: Callable[[str], bytes]
+    items: Sequence[Any],
+    names: Names,
+    clock: Clock,
+    metrics: Metrics,
+    dedup: Callable[[str], bytes],
+    words: OwnWords | None,
 ) -> Batch:
     """Map and screen items.
 
@@ -93,13 +100,14 @@ async def prepare(
         clock: Stamps events that carry no time.
         metrics: Takes the time each event cost.
         dedup: Turns a publisher's event id into the log's key.
+        words: What the room's host wants hidden, if anything.
     """
     batch = Batch()
     for index, item in enumerate(items):
         if index and index % _SLICE == 0:
             await asyncio.sleep(0)
         began_s = clock.monotonic_s()
-        draft = _draft(index, item, batch, names, clock.now_ms(), dedup)
+        draft = _draft(index, item, batch, names, clock.now_ms(), dedup, words)
         if draft is not None:
             batch.drafts.append(draft)
             if draft.type:
@@ -108,7 +116,13 @@ async def prepare(
 
 
 def _draft(
-    index: int, item: Any, batch: Batch, names: Names, now_ms: int, dedup: Callable[[str], bytes]
+    index: int,
+    item: Any,
+    batch: Batch,
+    names: Names,
+    now_ms: int,
+    dedup: Callable[[str], bytes],
+    words: OwnWords | None,
 ) -> Draft | None:
     if isinstance(item, BadItem):
         batch.reject(index, "INVALID_MESSAGE", item.message)
@@ -120,7 +134,8 @@ def _draft(
     result = screen(event.event, now_ms) if isinstance(event, Mapped) else event
     if isinstance(result, Visible):
         key = dedup(result.publisher_id) if result.publisher_id else None
-        return Draft(Kind.EVENT, result.type, result.at_ms, result.body, key)
+        body = hide_words(result.body, words) if words else result.body
+        return Draft(Kind.EVENT, result.type, result.at_ms, body, key)
     if isinstance(result, Hidden):
         batch.hidden += 1
     elif isinstance(result, Rejected):

@@ -34,7 +34,7 @@ def metrics() -> Metrics:
 
 
 async def prepared(metrics: Metrics, *items: Any) -> Batch:
-    return await prepare(items, NamesInMemory(), ManualClock(), metrics, str.encode)
+    return await prepare(items, NamesInMemory(), ManualClock(), metrics, str.encode, None)
 
 
 def commit(**fields: Any) -> dict[str, Any]:

@@ -1,0 +1,132 @@
+"""Who is asking: what a token opens, and what is refused to everyone else.
+
+A private room answers like none, everywhere, to whoever has no token for it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from relay.gateway.callers import identify_caller
+from relay.protocol.envelope import BadMessage, decode_object
+from relay.protocol.errors import ERRORS, Code, Refused
+from relay.rooms.admission import ViewerState, may_watch
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from relay.gateway.callers import Caller
+    from relay.service.live_room import LiveRoom
+    from relay.service.relay import Relay
+    from relay.service.tokens import Scope, Token
+
+
+class Denied(Exception):
+    """Ends a call with a refusal; `status` overrides the table's."""
+
+    def __init__(self, refused: Refused, status: int | None = None) -> None:
+        """Keep the refusal."""
+        super().__init__(refused.code)
+        self.refused = refused
+        self.status = status or ERRORS[refused.code].status
+
+
+class Access:
+    """Judges callers of one relay."""
+
+    def __init__(self, relay: Relay) -> None:
+        """Bind the house."""
+        self._relay = relay
+
+    def operator(self, request: Request) -> None:
+        """Let the operator through.
+
+        Raises:
+            Denied: If it is somebody else.
+        """
+        if not self._relay.tokens.is_operator(bearer(request)):
+            raise Denied(
+                Refused(Code.AUTH_INVALID, "This is for the operator. Send the operator token."), 401
+            )
+
+    def authorised(self, request: Request, scope: Scope, presented: str = "") -> LiveRoom:
+        """Return the room if the token is good for it; to everyone else a private room is none.
+
+        Args:
+            request: The call.
+            scope: What the token has to be for.
+            presented: A token that came in another place than the `Authorization` header.
+        """
+        room = self._relay.room(request.path_params["room_id"])
+        presented = presented or bearer(request)
+        if self._relay.tokens.is_operator(presented):
+            if room is None:
+                raise Denied(Refused(Code.ROOM_NOT_FOUND))
+            return room
+        grant = self._relay.tokens.grant(presented) if presented else None
+        if room is not None and _grants(grant, room.id, scope):
+            return room
+        if isinstance(self._relay.watchable(request.path_params["room_id"]), Refused):
+            raise Denied(Refused(Code.ROOM_NOT_FOUND))
+        if grant is not None:
+            raise Denied(
+                Refused(Code.AUTH_INVALID, f"This token is not for that. Send a {scope} token of this room."),
+                403,
+            )
+        raise Denied(Refused(Code.AUTH_INVALID, f"Send a {scope} token of this room as a bearer token."), 401)
+
+    def watchable(self, request: Request) -> LiveRoom:
+        """Return a room that the asker may watch; the same checks as at the socket (VALID-16)."""
+        room_id = request.path_params["room_id"]
+        room = self._relay.watchable(room_id)
+        if isinstance(room, Refused):
+            raise Denied(room)
+        state, token, caller = ViewerState.ANONYMOUS, bearer(request), self._caller(request)
+        if token:
+            grant = self._relay.tokens.grant(token)
+            if self._relay.tokens.is_operator(token) or (grant is not None and grant.room == room.id):
+                return room
+            # A token of another room says nothing about its bearer here.
+            state = state if grant is not None else self._viewer_state(token, room_id, caller.address)
+        refused = may_watch(room, state, country=caller.country, banned=False)
+        if refused is not None:
+            raise Denied(refused, 403)
+        return room
+
+    def _caller(self, request: Request) -> Caller:
+        peer = request.client.host if request.client else ""
+        relay = self._relay
+        return identify_caller(peer, request.headers.getlist, relay.config.trusted_proxies, relay.regions)
+
+    def _viewer_state(self, token: str, room_id: str, address: str) -> ViewerState:
+        viewer = self._relay.entrance.identify(token, room_id, address)
+        if isinstance(viewer, Refused):
+            raise Denied(viewer)
+        return ViewerState(viewer.state)
+
+
+def _grants(grant: Token | None, room_id: str, scope: Scope) -> bool:
+    return grant is not None and grant.room == room_id and grant.scope is scope
+
+
+def bearer(request: Request) -> str:
+    """Return the token of the `Authorization` header, or an empty text."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+async def json_body(request: Request) -> dict[str, Any]:
+    """Return the JSON object of the body.
+
+    Raises:
+        Denied: If it is none.
+    """
+    try:
+        return decode_object(await request.body())
+    except BadMessage as error:
+        raise bad(f"The body cannot be read: {error}.") from None
+
+
+def bad(message: str) -> Denied:
+    """Return the refusal of a call that is not well formed; the message names the field and the reason."""
+    return Denied(Refused(Code.INVALID_MESSAGE, message))

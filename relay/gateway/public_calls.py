@@ -1,0 +1,176 @@
+"""The calls that anyone may make: the directory, a room, its history, and the relay about itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from relay.gateway.access import Access, Denied, bad, bearer
+from relay.gateway.addresses import is_loopback
+from relay.gateway.openapi import openapi
+from relay.protocol.cursor import parse_cursor
+from relay.protocol.errors import Code, Refused
+from relay.protocol.events import EVENT_TYPES, UnknownType, parse_types
+from relay.protocol.times import parse_instant, parse_since
+from relay.storage.contract import Kind
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from relay.service.live_room import LiveRoom
+    from relay.service.relay import Relay
+
+PAGE = 100
+MAX_PAGE = 1000
+_PAGES_READ = 20
+"""Pages of the log one call reads at most, however little of them it may show."""
+
+
+class PublicCalls:
+    """What spectators and operators read."""
+
+    def __init__(self, relay: Relay, access: Access) -> None:
+        """Bind the house, and who judges callers."""
+        self._relay = relay
+        self._access = access
+        self.routes = [
+            Route("/rooms", self._rooms, methods=["GET"]),
+            Route("/rooms/{room_id}", self._room, methods=["GET"]),
+            Route("/rooms/{room_id}/events", self._events, methods=["GET"]),
+            Route("/privacy", self._privacy, methods=["GET"]),
+            Route("/openapi.json", self._openapi, methods=["GET"]),
+            Route("/healthz", self._healthz, methods=["GET"]),
+            Route("/readyz", self._readyz, methods=["GET"]),
+            Route("/metrics", self._metrics, methods=["GET"]),
+            Route("/spectate/{room_id}", self._not_a_socket, methods=["GET"]),
+        ]
+
+    async def _rooms(self, request: Request) -> Response:
+        if "all" in request.query_params:
+            self._access.operator(request)
+            listed = [{**room.listing(), "visibility": room.visibility.value} for room in self._relay.rooms()]
+            return JSONResponse({"rooms": listed})
+        return JSONResponse({"rooms": [room.listing() for room in self._relay.directory()]})
+
+    async def _room(self, request: Request) -> Response:
+        room = self._access.watchable(request)
+        return JSONResponse({**room.info(), "presence": room.audience.presence()})
+
+    async def _events(self, request: Request) -> Response:
+        """Page through the log as a spectator may see it (VALID-16: the same checks as the socket's)."""
+        room = self._access.watchable(request)
+        query = request.query_params
+        types = EVENT_TYPES
+        if "types" in query:
+            try:
+                types = parse_types(query["types"])
+            except UnknownType as error:
+                raise bad(f"{error}.") from None
+        limit = whole(query.get("limit", str(PAGE)), "limit", 1, MAX_PAGE)
+        position, until_ms = await self._window(
+            room, query.get("after"), query.get("since"), query.get("until")
+        )
+        disclosure, last = room.disclosure, position
+        shown = types & disclosure.types
+        found: list[bytes] = []
+        ended = False
+        for _ in range(_PAGES_READ):
+            if ended or len(found) == limit:
+                break
+            records = await self._relay.read_log(room, last)
+            for record in disclosure.records(records):
+                if len(found) == limit:
+                    break
+                last = record.seq
+                if record.kind is Kind.EVENT and record.type in shown:
+                    if until_ms is not None and record.at_ms > until_ms:
+                        continue
+                    found.append(room.encoder.event(record))
+            ended = not records
+        more = b"true" if not ended else b"false"
+        body = b'{"room_id":"%s","events":[%s],"after":"%s","cursor":"%s","more":%s}' % (
+            room.id.encode(),
+            b",".join(found),
+            room.encoder.cursor(position).encode(),
+            room.encoder.cursor(last).encode(),
+            more,
+        )
+        return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
+
+    async def _window(
+        self, room: LiveRoom, after: str | None, since: str | None, until: str | None
+    ) -> tuple[int, int | None]:
+        until_ms = None
+        if until is not None:
+            until_ms = parse_instant(until)
+            if until_ms is None:
+                raise bad("until: must be an ISO 8601 time.")
+        if after is not None:
+            cursor = parse_cursor(after)
+            if cursor is None or cursor.epoch != room.epoch or cursor.seq > room.head:
+                raise bad("after: is not a cursor of this room. Leave it out to start at the beginning.")
+            return cursor.seq, until_ms
+        if since is not None:
+            since_ms = parse_since(since, self._relay.clock.now_ms())
+            if since_ms is None:
+                raise bad("since: must be a duration such as 30m or 2h, or an ISO 8601 time.")
+            return (await room.locate("", since_ms, 0, EVENT_TYPES)).after or 0, until_ms
+        return 0, until_ms
+
+    async def _privacy(self, request: Request) -> Response:
+        return JSONResponse(
+            {
+                "kept": {
+                    "events": "What the room shows its spectators, until the operator removes it.",
+                    "spectator_chat": "In memory only; on the relay's disk where the room's logging is on.",
+                    "viewer_counts": "Totals and peaks, of nobody in particular.",
+                },
+                "not_kept": {
+                    "addresses": "Used in memory for rate limits and to tell a country, never written.",
+                    "countries": "Looked up when a connection opens, forgotten when it closes.",
+                    "client_info": "Checked and forgotten.",
+                    "identities": "Ids are keyed per room; nothing links a viewer across rooms.",
+                },
+                "where": "Each room's welcome and GET /rooms/{id} say whether it logs its spectators' chat.",
+            }
+        )
+
+    async def _openapi(self, request: Request) -> Response:
+        return JSONResponse(openapi(), headers={"Cache-Control": "max-age=3600"})
+
+    async def _not_a_socket(self, request: Request) -> Response:
+        message = "This address is a WebSocket. Watch it with: clawtank watch ROOM"
+        return JSONResponse(
+            Refused(Code.INVALID_MESSAGE, message).data(),
+            426,
+            {"Upgrade": "websocket", "Connection": "Upgrade"},
+        )
+
+    async def _healthz(self, request: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    async def _readyz(self, request: Request) -> Response:
+        if self._relay.draining:
+            raise Denied(Refused(Code.DRAINING))
+        return JSONResponse({"status": "ready", "rooms": len(self._relay.rooms())})
+
+    async def _metrics(self, request: Request) -> Response:
+        peer = request.client.host if request.client else ""
+        direct = (
+            is_loopback(peer)
+            and "x-forwarded-for" not in request.headers
+            and "forwarded" not in request.headers
+        )
+        if not direct and not self._relay.tokens.is_operator(bearer(request)):
+            raise Denied(
+                Refused(Code.ACCESS_DENIED, "The figures are for the operator. Send the operator token."), 401
+            )
+        return Response(self._relay.figures(), media_type="text/plain; version=0.0.4")
+
+
+def whole(text: str, name: str, low: int, high: int) -> int:
+    if not text.isascii() or not text.isdecimal() or len(text) > 9 or not low <= int(text) <= high:
+        raise bad(f"{name}: must be a whole number from {low} to {high}.")
+    return int(text)
