@@ -15,7 +15,8 @@ from support.relay_process import RelayProcess
 from support.rooms import Room
 
 SPECTATORS = 731_947
-"""A setting's value that nothing else has."""
+HIDDEN_WORD = "hush5e1dproject"
+"""Settings' values that nothing else has."""
 
 
 def person(name: str, m: str) -> Event:
@@ -177,7 +178,7 @@ def complete(kind: str) -> Event:
 
 
 def _hide_5(place: Place, m: str) -> list[Event]:
-    place.room.set(maxSpectators=SPECTATORS, logInteractions=True)
+    place.room.set(maxSpectators=SPECTATORS, logInteractions=True, hiddenWords=[HIDDEN_WORD])
     changed = {"settings": {"maxSpectators": m, "apiKeys": [m]}, "changes": [m], "config": m}
     return [
         logged("room.settings_updated", **changed),
@@ -254,7 +255,7 @@ def test_settings_stay_with_the_host(evening):
     names = {name for name in _names(evening.settings) if name != name.lower()}
     assert {"maxSpectators", "requireRegistration", "visibleEvents", "logInteractions"} <= names
     for_viewers = evening.outlets.names - {"data", "data after the end", "other answers"}
-    for private in (str(SPECTATORS), *(f'"{name}"' for name in names)):
+    for private in (str(SPECTATORS), HIDDEN_WORD, *(f'"{name}"' for name in names)):
         assert evening.outlets.holding(private) & for_viewers == set()
     assert "settings_changed" in evening.outlets["socket"].decode(), "they are told that something changed"
     assert b'"code":"AUTH_INVALID"' in evening.outlets["refusals"]
