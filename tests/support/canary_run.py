@@ -16,15 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from support.canary import (
-    MARKER,
-    SHAPES,
-    agent_hook,
-    github_delivery,
-    gitlab_delivery,
-    malformed_line,
-    session_replay,
-)
+from support.canary import MARKER, malformed_line
+from support.canary_clawtank import SHAPES, session_replay
+from support.canary_hooks import agent_hook, github_delivery, gitlab_delivery
 from support.clients import Api, chat_event
 from support.operating import operate
 from support.outlets import Outlets, Watched

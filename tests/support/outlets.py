@@ -139,7 +139,9 @@ class Tap(Recorder):
             )
         )
         assert self._connection.response is not None
-        self._keep(f"{dict(self._connection.response.headers)}\n".encode())
+        headers = f"{dict(self._connection.response.headers)}\n"
+        assert ("permessage-deflate" in headers) is (compression is not None)
+        self._keep(headers.encode())
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -198,12 +200,14 @@ class Watched:
     """
 
     SOCKETS = ("socket", "compressed socket")
-    CLIENTS = ("watch --plain", "watch --json", "screen")
-    SHOWING = frozenset({*SOCKETS, *CLIENTS, "newcomer", "history", "page", "data", "data after the end"})
+    PRINTERS = ("watch --plain", "watch --json")
+    SHOWING = frozenset(
+        {*SOCKETS, *PRINTERS, "screen", "newcomer", "history", "page", "data", "data after the end"}
+    )
     """The outlets that show what a room's named fields hold."""
 
     def __init__(self, relay: RelayProcess, room: str, *, visible: str) -> None:
-        """Start watching.
+        """Bind a room.
 
         Args:
             relay: The relay; it is stopped at the end of the block, so that its last words are recorded.
@@ -216,29 +220,28 @@ class Watched:
         self._room = room
         self._visible = visible
         self._open = ExitStack()
-        self._taps = {
-            name: Tap(relay.url, room, compression=compression)
-            for name, compression in zip(self.SOCKETS, (None, "deflate"), strict=True)
-        }
-        self._lines = {
-            "watch --plain": Lines(relay.url, room, "--plain"),
-            "watch --json": Lines(relay.url, room, "--json"),
-        }
-        self._screen = Terminal([*CLAWTANK, "watch", room, "--relay", relay.ws_url])
-        for close in (
-            *(tap.close for tap in self._taps.values()),
-            *(lines.close for lines in self._lines.values()),
-            self._screen.close,
-        ):
-            self._open.callback(close)
-        self._open.callback(self.api.http.close)
+        self._recorders: dict[str, Recorder] = {}
+        self._screen: Terminal
 
     def __enter__(self) -> Self:
-        for tap in self._taps.values():
-            tap.until("spectator.welcome")
-        self._lines["watch --json"].until("spectator.welcome")
-        self._lines["watch --plain"].until("watching")
-        self._screen.wait_for("live")
+        url, room = self._relay.url, self._room
+        with ExitStack() as opened:
+            opened.callback(self.api.http.close)
+            for name, compression in zip(self.SOCKETS, (None, "deflate"), strict=True):
+                tap = Tap(url, room, compression=compression)
+                opened.callback(tap.close)
+                self._recorders[name] = tap
+            for name, option in zip(self.PRINTERS, ("--plain", "--json"), strict=True):
+                lines = Lines(url, room, option)
+                opened.callback(lines.close)
+                self._recorders[name] = lines
+            self._screen = opened.enter_context(
+                Terminal([*CLAWTANK, "watch", room, "--relay", self._relay.ws_url])
+            )
+            for name, recorder in self._recorders.items():
+                recorder.until("watching" if name == "watch --plain" else "spectator.welcome")
+            self._screen.wait_for("live")
+            self._open = opened.pop_all()
         return self
 
     def __exit__(
@@ -250,7 +253,7 @@ class Watched:
 
     def until_shown(self, text: str) -> None:
         """Wait until every live outlet has shown a text, the latest event; see what newcomers are told."""
-        for recorder in (*self._taps.values(), *self._lines.values()):
+        for recorder in self._recorders.values():
             recorder.until(text)
         self._screen.wait_for(text, _CATCH_UP_S)
         for name, options in (("newcomer", None), ("history", {"history": "1000"})):
@@ -263,7 +266,7 @@ class Watched:
 
     def _collect(self) -> None:
         self.until_shown(self._visible)
-        for name, recorder in (self._taps | self._lines).items():
+        for name, recorder in self._recorders.items():
             self.outlets.add(name, recorder.taken)
         self.outlets.add("screen", self._screen.raw + self._screen.text.encode())
         self._ask()
@@ -276,7 +279,8 @@ class Watched:
     def _ask(self) -> None:
         room, after = f"/rooms/{quote(self._room)}", ""
         while True:
-            page = self.api.answer("GET", f"{room}/events", params={"limit": 1000, **after_of(after)})
+            query = {"limit": "1000"} | ({"after": after} if after else {})
+            page = self.api.answer("GET", f"{room}/events", params=query)
             self.outlets.add("page", page.content)
             if not page.json()["more"]:
                 break
@@ -287,8 +291,3 @@ class Watched:
         self.outlets.add_answers(
             "other answers", self.api, "/privacy", "/openapi.json", "/readyz", "/nowhere"
         )
-
-
-def after_of(cursor: str) -> dict[str, str]:
-    """Return the query that goes on after a page."""
-    return {"after": cursor} if cursor else {}

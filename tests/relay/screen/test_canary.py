@@ -7,7 +7,8 @@ import pytest
 
 from relay.screen.screen import Hidden, Rejected, Visible, screen
 from relay.sources.shapes import Mapped, StateChange, to_room_event
-from support.canary import MARKER, SHAPES, flat_event
+from support.canary import MARKER, flat_event
+from support.canary_clawtank import SHAPES
 
 EVENTS = 6000
 NOW_MS = 1_771_362_180_000
