@@ -180,6 +180,8 @@ def _commit(fields: Mapping[str, Any], signs: Signs) -> tuple[Span, ...]:
 
 def _status(fields: Mapping[str, Any], signs: Signs) -> tuple[Span, ...]:
     status = fields.get("status", "")
+    if status == "idle" and "task_id" in fields:
+        return _verb(" no longer works on "), _quoted(fields, signs)
     spans = [_verb(" " + _STATUS.get(status, f"is {status}" if status else "changed status"))]
     if "task_id" in fields:
         spans += [Span(": ", Role.DIM), _quoted(fields, signs)]

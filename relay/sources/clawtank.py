@@ -30,16 +30,14 @@ _SPOKEN = ("text", "message", "chat", "markdown", "question", "answer", "respons
 """Kinds of agent message that are said to the room. Any other may be reasoning or tool output: hidden."""
 
 _STATUS_OF_STEP = {
-    "claimed": "thinking",
     "in_progress": "executing",
     "working": "executing",
     "review": "waiting_approval",
-    "open": "idle",
-    "rejected": "idle",
     "failed": "error",
 }
-"""A task's step as the status of the agent that holds it; the steps in `_DONE` become `task.completed`."""
+"""A task's step as the status of the agent that holds it; `relay.protocol.tasks` reads it back."""
 _DONE = frozenset({"merged", "completed", "done"})
+"""Steps that become `task.completed`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,19 +91,44 @@ def _learn(event: Incoming, kind: Kind, id: str, name: str) -> None:
         event.names.learn(kind, id, name)
 
 
-def _agent_id(event: Incoming) -> str:
+def _given_agent_id(event: Incoming) -> str:
+    """Return the id of the agent an event is about, if it says so itself."""
     agent = _part(event.data, "agent")
-    return _first_text(event.data, "agent_id") or _first_text(agent, "agent_id", "id") or event.participant
+    return _first_text(event.data, "agent_id") or _first_text(agent, "agent_id", "id")
+
+
+def _agent_id(event: Incoming) -> str:
+    return _given_agent_id(event) or event.participant
+
+
+def _given_agent(event: Incoming) -> str:
+    return _display(event.data.get("agent")) or _first_text(event.data, "agent_name")
 
 
 def _agent_name(event: Incoming) -> str:
-    data = event.data
-    return (
-        _display(data.get("agent"))
-        or _first_text(data, "agent_name")
-        or _known(event, "agent", _agent_id(event))
-        or SOME_AGENT
-    )
+    return _given_agent(event) or _known(event, "agent", _agent_id(event)) or SOME_AGENT
+
+
+def _worker(event: Incoming) -> str:
+    """Return the agent whose task an event is about: the one it names, or else the one that claimed it.
+
+    Not the participant first: that may be who reviews it, merges it or takes it away.
+    """
+    holder = "" if _given_agent(event) or _given_agent_id(event) else _holder(event)
+    return holder or _agent_name(event)
+
+
+def _claimant(event: Incoming) -> str:
+    """Return who claimed a task, and remember it: later steps name the task alone."""
+    name = _agent_name(event)
+    if name == SOME_AGENT:
+        name = _worker(event)
+    _learn(event, "holder", _first_text(event.data, "task_id"), name)
+    return name
+
+
+def _holder(event: Incoming) -> str:
+    return _known(event, "holder", _first_text(event.data, "task_id"))
 
 
 def _owner(event: Incoming) -> str:
@@ -177,7 +200,7 @@ def _task_claimed(event: Incoming) -> Fields:
     data = event.data
     return _given(
         type="agent.claimed_task",
-        agent_name=_agent_name(event),
+        agent_name=_claimant(event),
         agent_owner=_owner(event),
         task_id=data.get("task_id"),
         title=data.get("title"),
@@ -186,7 +209,7 @@ def _task_claimed(event: Incoming) -> Fields:
 
 def _task_completed(event: Incoming) -> Fields:
     data = event.data
-    name = _agent_name(event)
+    name = _worker(event)
     return _given(
         type="task.completed",
         task_id=data.get("task_id"),
@@ -195,29 +218,43 @@ def _task_completed(event: Incoming) -> Fields:
     )
 
 
-def _task_status(event: Incoming) -> Fields:
+def _task_status(event: Incoming) -> Fields | None:
     """Map a task's new step; a word that is neither a step nor a status is left for the screen to refuse."""
     data = event.data
-    step = data.get("new_status", data.get("status"))
-    if not isinstance(step, str):
-        step = ""
+    step = _first_text(data, "new_status", "to", "status")
     if step in _DONE:
         return _task_completed(event)
-    return {
-        **_given(type="agent.status_change", agent_name=_agent_name(event), task_id=data.get("task_id")),
-        "status": step if step in AGENT_STATUSES else _STATUS_OF_STEP.get(step, step),
-        "progress": _part(data, "progress").get("percentage"),
-    }
+    if step in AGENT_STATUSES:
+        return _status(_agent_name(event), step, event)
+    if step == "claimed":
+        return _status(_claimant(event), "thinking", event)
+    if step in ("open", "rejected"):
+        return _let_go(event, step)
+    return _status(_worker(event), _STATUS_OF_STEP.get(step, step), event)
+
+
+def _let_go(event: Incoming, step: str) -> Fields | None:
+    """Tell that a task is open again; one that was never anybody's has been open all along."""
+    name, task_id = _worker(event), event.data.get("task_id")
+    if step == "open" and name == SOME_AGENT and not _holder(event):
+        return None
+    if isinstance(task_id, str):
+        event.names.learn("holder", task_id, "")
+    return {**_status(name, "idle", event), **_given(task_id=task_id)}
 
 
 def _agent_status(event: Incoming) -> Fields:
-    """Map `agent.thinking` and its kin: the type is the status; of `data` only the task goes along."""
-    return _given(
-        type="agent.status_change",
-        agent_name=_agent_name(event),
-        status=event.type.removeprefix("agent."),
-        task_id=event.data.get("task_id"),
-    )
+    """Map `agent.thinking` and its kin: the type is the status, of `data` only the task passes."""
+    return _status(_agent_name(event), event.type.removeprefix("agent."), event)
+
+
+def _status(name: str, status: str, event: Incoming) -> Fields:
+    """Tell a status and what it is about. Idle is about nothing: with a task it would let go of that."""
+    fields = {"type": "agent.status_change", "agent_name": name, "status": status}
+    if status == "idle":
+        return fields
+    progress = _part(event.data, "progress").get("percentage")
+    return fields | _given(task_id=event.data.get("task_id"), progress=progress)
 
 
 def _agent_came_or_went(event: Incoming) -> Fields:
@@ -233,9 +270,11 @@ def _agent_came_or_went(event: Incoming) -> Fields:
     return _given(type="agent.joined" if joined else "agent.left", agent_name=name, agent_owner=owner)
 
 
-def _participant_came_or_went(event: Incoming) -> Fields:
+def _participant_came_or_went(event: Incoming) -> Fields | None:
     data = event.data
-    role = _first_text(data, "participant_type", "type")
+    role = _first_text(data, "participant_type", "type", "role")
+    if role == "spectator":
+        return None  # who watches is the relay's own to count
     if role == "agent" or "agent" in data or _known(event, "agent", event.participant):
         kind = "room.agent_joined" if event.type == "participant.joined" else "room.agent_left"
         return _agent_came_or_went(Incoming(kind, data, event.participant, event.names))
@@ -279,6 +318,7 @@ def _files(changes: Mapping[str, Any], data: Mapping[str, Any]) -> Any:
     """Gather the names in `files_added`, `files_modified` and the like, or their number if that is all."""
     parts = [value for name, value in changes.items() if name.startswith("files_")]
     names = [_file_name(entry) for value in parts if isinstance(value, list) for entry in value]
+    names = [name for name in names if name]
     if names:
         return names
     total = changes.get("files_changed", data.get("files_changed"))
@@ -287,8 +327,11 @@ def _files(changes: Mapping[str, Any], data: Mapping[str, Any]) -> Any:
     return sum(value for value in parts if isinstance(value, int))
 
 
-def _file_name(entry: Any) -> Any:
-    return _first_text(entry, "path", "filename") if isinstance(entry, Mapping) else entry
+def _file_name(entry: Any) -> str:
+    """Return the name of a changed file; a renamed one has the new one."""
+    if isinstance(entry, Mapping):
+        return _first_text(entry, "path", "filename", "new_path", "to")
+    return entry if isinstance(entry, str) else ""
 
 
 def _pull_request(event: Incoming) -> Fields:
