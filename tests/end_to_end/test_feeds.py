@@ -14,6 +14,8 @@ from support.terminal import Terminal
 AT = "2026-02-17T21:03:00.000Z"
 MARK = "marker5c1f"
 """Stands wherever a publisher has something that is no spectator's business."""
+DELIVERED = "delivered9b2e"
+"""The same, looked for in the data directory, where one test's leak would be another's."""
 CLAWTANK = [sys.executable, "-c", "from clawtank_tui.cli import main; main()"]
 NUMBERS = count(1)
 
@@ -59,7 +61,7 @@ def fields_of(event):
 
 
 async def seen(room, *published):
-    """Publish to a viewer; return its events. What is hidden is counted as such, and the marker is nowhere."""
+    """Publish to a viewer; return its events. What is hidden is counted, and the marker is nowhere."""
     async with room.watch() as viewer:
         cursor = (await viewer.welcome())["cursor"]
         report = await asyncio.to_thread(offer, room, *published)
@@ -267,22 +269,22 @@ async def test_what_a_task_delivered_where_and_by_whose_address_never_passes(mak
         task_id="t_1",
         agent_id="agent_1",
         completed_at=AT,
-        description=MARK,
+        description=DELIVERED,
         deliverables=[
-            {"type": "file", "path": f"/srv/{MARK}/cli.py", "url": f"https://example.org/{MARK}"},
-            {"type": "branch", "branch": MARK, "commit_sha": MARK},
+            {"type": "file", "path": f"/srv/{DELIVERED}/cli.py", "url": f"https://example.org/{DELIVERED}"},
+            {"type": "branch", "branch": DELIVERED, "commit_sha": DELIVERED},
         ],
-        artifacts={"paths": [MARK]},
+        artifacts={"paths": [DELIVERED]},
     )
     commit = wire(
         "git.commit",
         commit_info={
             "short_sha": "a1b2c3d",
-            "message": f"feat: scaffold\n\n{MARK}",
+            "message": f"feat: scaffold\n\n{DELIVERED}",
             "branch": "main",
-            "author": {"name": "Alice", "email": f"{MARK}@example.org"},
+            "author": {"name": "Alice", "email": f"{DELIVERED}@example.org"},
         },
-        repository={"path": MARK, "private_branches": [{"name": MARK, "sha": MARK}]},
+        repository={"path": DELIVERED, "private_branches": [{"name": DELIVERED, "sha": DELIVERED}]},
     )
     request = wire(
         "git.pr_opened",
@@ -290,9 +292,9 @@ async def test_what_a_task_delivered_where_and_by_whose_address_never_passes(mak
             "number": 7,
             "title": "Scaffold",
             "author": ALICE,
-            "description": MARK,
-            "head": {"branch": MARK, "sha": MARK},
-            "base_sha": MARK,
+            "description": DELIVERED,
+            "head": {"branch": DELIVERED, "sha": DELIVERED},
+            "base_sha": DELIVERED,
         },
     )
 
@@ -306,7 +308,7 @@ async def test_what_a_task_delivered_where_and_by_whose_address_never_passes(mak
     kept = b"".join(path.read_bytes() for path in relay.data.rglob("*") if path.is_file())
     told = json.dumps([room.history(), await newcomer(room), room.public.call("GET", room.path)]).encode()
     for outlet in (told, metrics, kept, relay.stderr.encode()):
-        assert MARK.encode() not in outlet
+        assert DELIVERED.encode() not in outlet
 
 
 # -- git -------------------------------------------------------------------------------------------
