@@ -26,7 +26,11 @@ SOMEONE = "someone"
 SOME_AGENT = "agent"
 
 _NOTHING: Mapping[str, Any] = {}
-_SPOKEN = ("text", "message", "chat", "markdown", "question", "answer", "response", "reply", "update")
+_SPOKEN = (
+    *("text", "message", "chat", "markdown", "comment", "greeting", "announcement", "acknowledgement"),
+    *("question", "clarification", "answer", "response", "reply", "explanation", "suggestion", "proposal"),
+    *("update", "status_update", "progress_update", "summary"),
+)
 """Kinds of agent message that are said to the room. Any other may be reasoning or tool output: hidden."""
 
 _STATUS_OF_STEP = {
@@ -38,6 +42,8 @@ _STATUS_OF_STEP = {
 """A task's step as the status of the agent that holds it; `relay.protocol.tasks` reads it back."""
 _DONE = frozenset({"merged", "completed", "done"})
 """Steps that become `task.completed`."""
+
+_FILES = ("files_added", "files_modified", "files_deleted", "files_removed", "files_renamed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,16 +321,16 @@ def _committer(event: Incoming, commit: Mapping[str, Any]) -> str:
 
 
 def _files(changes: Mapping[str, Any], data: Mapping[str, Any]) -> Any:
-    """Gather the names in `files_added`, `files_modified` and the like, or their number if that is all."""
-    parts = [value for name, value in changes.items() if name.startswith("files_")]
-    names = [_file_name(entry) for value in parts if isinstance(value, list) for entry in value]
-    names = [name for name in names if name]
-    if names:
-        return names
+    """Gather the names of the changed files, or their number if that is all that is told."""
+    parts = [changes[name] for name in _FILES if name in changes]
     total = changes.get("files_changed", data.get("files_changed"))
+    lists = [part for part in (*parts, total) if isinstance(part, list)]
+    names = dict.fromkeys(name for part in lists for entry in part if (name := _file_name(entry)))
+    if names or isinstance(total, list):
+        return list(names)
     if total is not None or not parts:
         return total
-    return sum(value for value in parts if isinstance(value, int))
+    return sum(part for part in parts if isinstance(part, int))
 
 
 def _file_name(entry: Any) -> str:

@@ -423,9 +423,14 @@ def test_a_commit_in_the_log_with_plain_fields_and_counts():
 
 def test_changed_files_in_a_form_of_the_future_are_left_out():
     commit = {"short_sha": "a1b2c3d", "message": "x", "author": {"name": "A"}}
-    changes = {"files_added": ["a.py", 7, None, {"blob": LEAK}], "files_renamed": [{"from": "b", "to": "c"}]}
+    changes = {
+        "files_added": ["a.py", 7, None, {"blob": LEAK}],
+        "files_renamed": [{"from": "b", "to": "c"}],
+        "files_encoded": [LEAK],
+        "files_changed": ["a.py", {"path": "d.py"}],
+    }
     shown = fields(envelope("git.commit", commit_info=commit, changes=changes))
-    assert shown["files_changed"] == ["a.py", "c"]
+    assert shown["files_changed"] == ["a.py", "c", "d.py"]
 
 
 def test_changed_files_given_as_counts_are_added_up():
