@@ -29,7 +29,7 @@ _NOTHING: Mapping[str, Any] = {}
 _SPOKEN = (
     *("text", "message", "chat", "markdown", "comment", "greeting", "announcement", "acknowledgement"),
     *("question", "clarification", "answer", "response", "reply", "explanation", "suggestion", "proposal"),
-    *("update", "status_update", "progress_update", "summary"),
+    *("update", "status_update", "progress_update"),
 )
 """Kinds of agent message that are said to the room. Any other may be reasoning or tool output: hidden."""
 

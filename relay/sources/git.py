@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from relay.sources.git_branches import made_on
-from relay.sources.git_log import LOG_ARGUMENTS, parse_log, to_event
+from relay.sources.git_log import LOG_ARGUMENTS, parents_first, parse_log, to_event
 from relay.sources.git_process import Git, GitFailed, SourceError, SourceLost, open_repository
 from relay.sources.git_watch import RefWatch
 
@@ -163,7 +163,8 @@ class GitFollower:
         limits: tuple[str, ...] = (),
     ) -> None:
         revisions = "".join(f"{revision}\n" for revision in (*tips, *known))
-        commits = parse_log(await self._git.ask(*LOG_ARGUMENTS, *limits, stdin=revisions))
+        printed = await self._git.ask(*LOG_ARGUMENTS, *limits, stdin=revisions)
+        commits = parents_first(parse_log(printed))
         branches = made_on(commits, tips, refs.branch_of)
         if len(commits) > MOST_AT_ONCE:
             _log.info(

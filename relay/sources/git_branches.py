@@ -27,7 +27,7 @@ def made_on(
     """Return the branch of each commit by its hash; None for one that only a detached HEAD has.
 
     Args:
-        commits: Oldest first.
+        commits: Parents first.
         tips: Where the commits were reached from; of two that share commits the first one has them.
         branch_of: Names of branches by the hash of their tip.
     """

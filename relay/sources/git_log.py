@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from relay.screen.fields import MAX_FILES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 LOG_ARGUMENTS = (
     "log",
@@ -98,6 +98,27 @@ def parse_log(printed: str) -> list[Commit]:
             )
         )
     return commits
+
+
+def parents_first(commits: Iterable[Commit]) -> list[Commit]:
+    """Return the commits with none before its parents, and otherwise in the order they have.
+
+    Git orders by date, which counts seconds: a program's commits may share one.
+    """
+    commit_of = {commit.sha: commit for commit in commits}
+    ordered: dict[str, Commit] = {}
+    for commit in commit_of.values():
+        waiting = [commit]
+        while waiting:
+            parents = [
+                commit_of[sha] for sha in waiting[-1].parents if sha in commit_of and sha not in ordered
+            ]
+            if parents:
+                waiting += parents
+            else:
+                last = waiting.pop()
+                ordered.setdefault(last.sha, last)
+    return list(ordered.values())
 
 
 def to_event(commit: Commit, branch: str | None) -> dict[str, Any]:

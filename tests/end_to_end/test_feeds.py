@@ -7,8 +7,9 @@ from itertools import count
 
 import pytest
 
-from support.clients import WAIT_S
+from support.clients import WAIT_S, watching
 from support.operating import offer
+from support.repositories import Repo
 from support.terminal import Terminal
 
 AT = "2026-02-17T21:03:00.000Z"
@@ -394,6 +395,27 @@ async def test_git_of_both_shapes_is_seen_in_its_spectator_form(room):
         {"type": "git.pr_merged", "number": 7, "title": "Scaffold", "author": "bob"},
         {"type": "git.pr_opened", "number": 8, "title": "More", "author": "alice"},
         {"type": "git.pr_merged", "number": 8, "title": "More", "author": "alice"},
+    ]
+
+
+async def test_a_merge_in_a_served_repository_comes_after_what_it_brought(serve, tmp_path):
+    repo = Repo(tmp_path / "repo")
+    repo.commit("base", "a.py")
+    relay = serve("--git", str(repo.path), rooms=["room"])
+    async with watching(relay.url, "room", options={"history": "10"}) as viewer:
+        await viewer.welcome()
+        await viewer.events(1)
+        repo.git("checkout", "-q", "-b", "topic")
+        repo.commit("topic 1", "b.py")
+        await viewer.events(2)
+        repo.git("checkout", "-q", "main")
+        repo.git("merge", "-q", "--no-ff", "topic")
+        repo.git("branch", "-q", "-d", "topic")
+        events = await viewer.events(3)
+    assert [(event["message"], event["branch"], event.get("files_changed")) for event in events] == [
+        ("base", "main", ["a.py"]),
+        ("topic 1", "topic", ["b.py"]),
+        ("Merge branch 'topic'", "main", None),
     ]
 
 

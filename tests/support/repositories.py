@@ -18,16 +18,21 @@ PERSON = {"NAME": "Alice Döe", "EMAIL": "alice@secret.example"}
 
 
 class Repo:
-    """A repository made by real git, with a person and a calendar of its own."""
+    """A repository made by real git, with a person and a calendar of its own.
+
+    Attributes:
+        step: Minutes between two commands; with 0, all are in the same second.
+    """
 
     def __init__(self, path: Path, *options: str) -> None:
         self.path = path
+        self.step = 1
         self._minute = 0
         path.mkdir(exist_ok=True)
         self.git("init", "-q", "-b", "main", *options)
 
     def git(self, *arguments: str, stdin: str = "") -> str:
-        self._minute += 1
+        self._minute += self.step
         when = f"2026-02-17T{self._minute // 60 % 24:02}:{self._minute % 60:02}:00+02:00"
         environment = {
             **os.environ,

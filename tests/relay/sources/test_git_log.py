@@ -1,6 +1,6 @@
 """Locks: git's output is read by structure, so that no text in it can pass for another commit."""
 
-from relay.sources.git_log import parse_log, to_event
+from relay.sources.git_log import parents_first, parse_log, to_event
 
 A, B, T = "a" * 40, "b" * 40, "c" * 40
 
@@ -73,3 +73,13 @@ def test_the_event_names_its_branch():
 
 def test_nothing_printed_is_no_commit():
     assert parse_log("") == []
+
+
+def test_of_commits_in_one_second_none_is_told_before_its_parents():
+    base, left, right, merge = parse_log(
+        header("0", "") + header("1", "0") + header("2", "0") + header("3", "2 1")
+    )
+    assert parents_first([base, left, right, merge]) == [base, left, right, merge]
+    assert parents_first([left, base, right, merge]) == [base, left, right, merge]
+    assert [commit.sha for commit in parents_first([merge, right, left, base])] == ["0", "1", "2", "3"]
+    assert parents_first([merge, left]) == [left, merge], "what is not there is not waited for"

@@ -152,3 +152,19 @@ async def test_an_amended_merge_is_one_more_and_brings_nothing_twice(repo: Repo)
         assert (await told(follow))[-1] == ("Merge branch 'side'", "main")
         repo.git("commit", "-q", "--amend", "-m", "Merge branch 'side', at last")
         assert await told(follow) == [("Merge branch 'side', at last", "main")]
+
+
+async def test_commits_of_one_second_are_told_parents_first(repo: Repo):
+    repo.step = 0
+    for number in range(4):
+        repo.git("checkout", "-q", "-b", f"b{number}")
+        repo.commit(f"{number}.1", f"{number}.1")
+        repo.commit(f"{number}.2", f"{number}.2")
+        repo.git("checkout", "-q", "main")
+        repo.git("merge", "-q", "--no-ff", f"b{number}")
+    parents = [line.split() for line in repo.git("log", "--format=%H %P").splitlines()]
+    async with following(repo.path) as follow:
+        order = [event["sha"] for event in await follow.new()]
+    assert len(order) == len(parents) == 14
+    for sha, *before in parents:
+        assert all(order.index(parent) < order.index(sha) for parent in before)
