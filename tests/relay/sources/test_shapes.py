@@ -286,6 +286,7 @@ def test_a_step_is_the_holders_whoever_took_it():
 
 def test_a_task_that_never_was_anybodys_is_open_without_a_word():
     assert to_room_event(changed("open"), Table()) == Hidden()
+    assert to_room_event(changed("open", "a_1"), joined()) == Hidden(), "Claude may only have made it"
     assert fields(changed("rejected"))["status"] == "idle"
 
 
