@@ -42,8 +42,10 @@ _SPOKEN = (
 
 def _chat(event: Incoming) -> Fields | None:
     data = event.data
-    # Only what says that it is public may pass (HIDE-1); silence about it is not enough.
-    if data.get("visibility") != "public":
+    # Only what says that it is public may pass (HIDE-1). The wire format gives no visibility to what agents
+    # say: there, and only there, silence about it says nothing, and the kind of message decides.
+    said = "public" if event.type == "chat.agent_message" else None
+    if data.get("visibility", said) != "public":
         return None
     content = data.get("content", data.get("text"))
     details = part_of(data, "content")

@@ -1,7 +1,5 @@
 """Locks: whoever stays sees the tasks, agents and people that whoever comes is welcomed with."""
 
-import json
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -58,7 +56,7 @@ def test_staying_and_coming_show_the_same(told):
     for seq, (kind, fields) in enumerate(told, start=1):
         at_ms = NOW_MS + 60_000 * seq
         happened = event(seq, kind, **fields) | {"timestamp": format_instant(at_ms)}
-        room.apply(seq, kind, at_ms, json.dumps(happened).encode())
+        room.apply(seq, at_ms, happened)
         stayed = reduce(stayed, activity(seq - 1, happened), at_ms).state
     came = reduce(EMPTY, welcome(len(told), state=room.snapshot(EVENT_TYPES, EPOCH)), NOW_MS).state
 

@@ -140,9 +140,19 @@ def test_only_what_says_that_it_is_public_passes(visibility: Any):
     assert to_room_event(human_message(visibility=visibility), Table()) == Hidden()
 
 
-@pytest.mark.parametrize("kind", ["chat.human_message", "chat.agent_message", "chat.message"])
+@pytest.mark.parametrize("kind", ["chat.human_message", "chat.message"])
 def test_silence_about_visibility_is_not_public(kind: str):
     assert to_room_event(envelope(kind, author=PERSON, content={"text": LEAK}), Table()) == Hidden()
+
+
+def test_what_an_agent_says_has_no_visibility_in_the_wire_format_and_counts_by_its_kind():
+    told = {"agent": AGENT, "content": {"text": "on it", "message_type": "text"}}
+    assert fields(envelope("chat.agent_message", **told))["content"] == "on it"
+    for visibility in ("private", "room_only", "", None):
+        hidden = envelope("chat.agent_message", **told, visibility=visibility)
+        assert to_room_event(hidden, Table()) == Hidden()
+    told["content"]["message_type"] = "reasoning"
+    assert to_room_event(envelope("chat.agent_message", **told), Table()) == Hidden()
 
 
 @pytest.mark.parametrize(
