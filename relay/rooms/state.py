@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections import deque
 from typing import Any
 
+from relay.protocol.tasks import state_after
 from relay.protocol.times import format_instant
 
 MAX_NAMED = 2000
 """Members, agents and unfinished tasks kept of each; the oldest go first."""
 MAX_DONE = 50
 RECENT_CHAT = 50
-
-_WORKING = frozenset({"thinking", "executing", "testing", "committing"})
 
 
 class RoomState:
@@ -114,19 +113,21 @@ class RoomState:
         return agent
 
     def _status(self, event: dict[str, Any], since: str) -> None:
-        agent = self._agent(event, since)
-        if agent.get("status") != event["status"]:
+        agent, status = self._agent(event, since), event["status"]
+        if agent.get("status") != status:
             agent["since"] = since
-        agent["status"] = event["status"]
+        agent["status"] = status
         for key in ("task_id", "progress"):
             agent.pop(key, None)
-            if key in event:
+            if key in event and status != "idle":
                 agent[key] = event[key]
         task = self._tasks.get(event.get("task_id", ""))
-        if task and task["state"] in ("open", "claimed") and event["status"] in _WORKING:
-            self._task(task["task_id"], since, state="in_progress", title=None, holder=event["agent_name"])
-        elif task and task["state"] in ("claimed", "in_progress") and event["status"] == "waiting_approval":
-            self._task(task["task_id"], since, state="review", title=None, holder=event["agent_name"])
+        if task is None or (state := state_after(task["state"], status)) == task["state"]:
+            return
+        if state == "open":
+            self._tasks[task["task_id"]] = {**_without(task, "agent_name"), "state": state, "since": since}
+        else:
+            self._task(task["task_id"], since, state=state, title=None, holder=event["agent_name"])
 
     def _task(self, task_id: str, since: str, *, state: str, title: str | None, holder: str | None) -> None:
         known = self._tasks.get(task_id, {"task_id": task_id})
@@ -136,6 +137,10 @@ class RoomState:
 
 def _present(**fields: Any) -> dict[str, Any]:
     return {key: value for key, value in fields.items() if value is not None}
+
+
+def _without(entry: dict[str, Any], key: str) -> dict[str, Any]:
+    return {name: value for name, value in entry.items() if name != key}
 
 
 def _put(named: dict[str, dict[str, Any]], key: str, value: dict[str, Any]) -> None:

@@ -130,7 +130,8 @@ def _draft(
     event = to_room_event(item, names)
     if isinstance(event, StateChange):
         body = encode_json({"kind": "room_state", "state": event.state})
-        return Draft(Kind.STATE, "", now_ms, body)
+        key = dedup(event.publisher_id) if event.publisher_id else None
+        return Draft(Kind.STATE, "", now_ms, body, key)
     result = screen(event.event, now_ms) if isinstance(event, Mapped) else event
     if isinstance(result, Visible):
         key = dedup(result.publisher_id) if result.publisher_id else None

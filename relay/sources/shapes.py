@@ -16,7 +16,7 @@ from typing import Any
 
 from relay.protocol.events import EVENT_TYPES, ROOM_STATES
 from relay.screen.models import FIELDS_OF
-from relay.screen.screen import Hidden, Rejected
+from relay.screen.screen import Hidden, Rejected, digest
 from relay.sources.clawtank import MAPPERS, Incoming
 from relay.sources.names import Names
 from relay.sources.visibility import is_withheld
@@ -36,9 +36,16 @@ class Mapped:
 
 @dataclass(frozen=True, slots=True)
 class StateChange:
-    """The room moved on: lobby, active, paused or completed. Not an event of the feed."""
+    """The room moved on: created, lobby, active, paused or completed. Not an event of the feed.
+
+    Attributes:
+        state: Where it is now.
+        publisher_id: A digest of the event's own `id`, as an event of the feed has: a repeat must not take
+            the room back to where it has been.
+    """
 
     state: str
+    publisher_id: str | None = None
 
 
 # What is refused or hidden by its shape is no different from what the screen refuses or hides.
@@ -61,7 +68,7 @@ def to_room_event(item: Any, names: Names) -> Result:
         return Hidden()
     data = item.get("data")
     if kind == "room.state_changed":
-        return _state_change(data if isinstance(data, Mapping) else item)
+        return _state_change(item, data if isinstance(data, Mapping) else item)
     if not isinstance(data, Mapping) or _is_flat(kind, item):
         return Mapped(item) if kind in EVENT_TYPES else Hidden()
     participant = item.get("participant_id")
@@ -85,11 +92,14 @@ def _is_flat(kind: str, item: Mapping[str, Any]) -> bool:
     return any(name in item for name in FIELDS_OF.get(kind, ()))
 
 
-def _state_change(data: Mapping[str, Any]) -> StateChange | Rejected:
+def _state_change(item: Mapping[str, Any], data: Mapping[str, Any]) -> StateChange | Rejected:
+    publisher_id = item.get("id")
+    if publisher_id is not None and (not isinstance(publisher_id, str) or not publisher_id):
+        return Rejected("room.state_changed: id must be text that is not empty")
     for field in ("new_state", "to_state", "state", "to"):
         if field in data:
             state = data[field]
             if isinstance(state, str) and state in _PUBLISHED_STATES:
-                return StateChange(state)
+                return StateChange(state, digest(publisher_id) if publisher_id else None)
             return Rejected(f"room.state_changed: {field} must be one of {', '.join(_PUBLISHED_STATES)}")
     return Rejected("room.state_changed: state is missing")

@@ -103,11 +103,30 @@ def test_a_task_lives_from_open_to_done(told: Told):
     assert task(told) == {**created, "agent_name": "C", "state": "done", "since": minute(5)}
 
 
-@pytest.mark.parametrize("status", ["idle", "error"])
-def test_a_status_that_is_no_work_moves_no_task(told: Told, status: str):
+def test_a_rejected_task_is_open_again_and_nobodys(told: Told):
+    told("task.created", task_id="t", title="CLI", creator="alice")
+    told("agent.claimed_task", agent_name="C", task_id="t")
+    told("agent.status_change", agent_name="C", status="waiting_approval", task_id="t", progress=90)
+    told("agent.status_change", agent_name="C", status="idle", task_id="t", progress=90)
+    assert task(told) == {
+        "task_id": "t",
+        "title": "CLI",
+        "state": "open",
+        "creator": "alice",
+        "since": minute(3),
+    }
+    assert told.part("agents") == [{"agent_name": "C", "status": "idle", "since": minute(3)}]
+    told("agent.status_change", agent_name="D", status="executing", task_id="t")
+    assert (task(told)["state"], task(told)["agent_name"]) == ("in_progress", "D")
+
+
+def test_a_status_about_no_task_or_an_unknown_one_moves_none(told: Told):
     told("task.created", task_id="t", title="CLI", creator="a")
-    told("agent.status_change", agent_name="C", status=status, task_id="t")
-    assert task(told)["state"] == "open"
+    told("agent.claimed_task", agent_name="C", task_id="t")
+    told("agent.status_change", agent_name="C", status="idle")
+    told("agent.status_change", agent_name="C", status="executing", task_id="other")
+    told("agent.status_change", agent_name="C", status="error", task_id="t")
+    assert [entry["state"] for entry in told.part("tasks")] == ["claimed"]
 
 
 def test_a_done_task_is_not_begun_again_by_a_late_status(told: Told):
