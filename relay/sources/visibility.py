@@ -1,7 +1,7 @@
 """Whom an event says it is for, wherever its shape lets it say so. Spec: Hidden Events, direct messages.
 
-What says that it is not public is hidden, whatever its type. ClawTank's own chat has to say that it is
-(`relay.sources.clawtank`); of everything else, what says nothing is public.
+What says that it is not public is hidden, whatever its type. What people say in ClawTank's own shapes has to
+say that it is (`relay.sources.clawtank`); of everything else, what says nothing is public.
 """
 
 from __future__ import annotations
