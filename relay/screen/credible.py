@@ -82,7 +82,8 @@ def is_secret(value: str, *, words_too: bool) -> bool:
         words_too: A plain word may be the secret, because it can hardly be anything else.
     """
     lower = value.lower().rstrip(".:!?)")
-    if len(value) < 4 or lower in _NOT_A_VALUE or is_placeholder(value):
+    # `required|min:8` is how a form is checked.
+    if len(value) < 4 or lower.partition("|")[0] in _NOT_A_VALUE or is_placeholder(value):
         return False
     if _CODE.match(value) or _VERSION.fullmatch(value):
         return False

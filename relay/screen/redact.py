@@ -11,7 +11,7 @@ personal data (`rules_personal`). Overlapping finds become one. The work is line
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from relay.screen import (
@@ -111,8 +111,11 @@ def find(text: str) -> list[Find]:
         *find_blocks(seen.text),
         *((*span, seed_phrase.MARK, seed_phrase.NAME) for span in seed_phrase.find_seed_phrases(seen.text)),
     ]
+    taken: set[tuple[int, int]] = set()
     for rule in _open_to(lower, _GATES):
-        found += [(*what_goes(match), rule.mark, rule.name) for match in _matches(rule, seen.text, lower)]
+        for match in _matches(rule, seen.text, lower, taken):
+            taken.add(what_goes(match))
+            found.append((*what_goes(match), rule.mark, rule.name))
     if "\n" in seen.text:
         found += _wrapped(seen.text)
     if not found:
@@ -132,13 +135,18 @@ def _open_to(lower: str, gates: dict[str, tuple[int, ...]]) -> list[Rule]:
     return [rule for rule in rules if not rule.needs or any(sign in lower for sign in rule.needs)]
 
 
-def _matches(rule: Rule, text: str, lower: str) -> Iterator[re.Match[str]]:
-    """Yield what a rule finds and accepts; where its gates begin it, only these places are tried."""
+def _matches(
+    rule: Rule, text: str, lower: str, taken: Collection[tuple[int, int]] = ()
+) -> Iterator[re.Match[str]]:
+    """Yield what a rule finds and accepts; where its gates begin it, only these places are tried.
+
+    What an earlier rule took is not judged again: the first one names it.
+    """
     # A token's pattern begins with a literal; where these are dense, `re` leaps from one to the next faster.
     dense = rule.may_wrap and sum(map(lower.count, rule.gates)) > _DENSE
     found = _from_gates(rule, text, lower) if rule.begins and not dense else rule.pattern.finditer(text)
     for match in found:
-        if rule.accepts is None or rule.accepts(match):
+        if what_goes(match) not in taken and (rule.accepts is None or rule.accepts(match)):
             yield match
 
 

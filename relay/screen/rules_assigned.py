@@ -246,7 +246,7 @@ RULES: tuple[Rule, ...] = (
         "bearer-token",
         "a bearer or basic credential outside a header line",
         ("bearer", "basic"),
-        r"(?<![A-Za-z0-9])(?i:bearer|basic)\s{1,4}([A-Za-z0-9._~+/-]{16,4000}={0,2})",
+        r"(?<![A-Za-z0-9])(?i:bearer|basic)(?:\s{1,4}|:\s{0,2})([A-Za-z0-9._~+/-]{16,4000}={0,2})",
         "send Bearer ‹b36› along",
         "Bearer tokens-are-checked-everywhere",
         _is_random,
@@ -356,7 +356,7 @@ RULES: tuple[Rule, ...] = (
         r"(?i:password|passphrase|passcode|passwd|pwd|(?<![a-z])(?:pw|pass|psk)|token|secret|api key"
         r"|(?:wifi|wlan|wpa) key|login)(?: (?:for|to|of|on|in|at|from|del?|d[aio]|der|für"
         r"|von)(?: [^\s:]{1,32}+){1,4}?)?"
-        r"(?:\s?(?:\s(?:is|was|=|are|ist|lautet|es|est|è|é|är|jest)(?: now| still| just| set to)?:?|->|→"
+        r"(?:\s?(?:\s(?:is|was|to|=|are|ist|lautet|es|est|è|é|är|jest)(?: now| still| just| set to)?:?|->|→"
         r"|:)\s{1,2}"
         r"|\s?(?:是|为|為|は|는|은)\s?)"
         rf"[\"'`]?({_SAID}{{6,256}})",
@@ -605,11 +605,13 @@ RULES: tuple[Rule, ...] = (
             "credentials",
             "basic auth",
             "unseal",
+            "login:",
+            "account:",
             *(f"{what} key" for what in _KEYS_BESIDE),
         ),
         r"(?i:password|passwd|passphrase|pwd|(?<![a-z])(?:pass|pw)|requirepass|token|secret|api ?key|unseal"
         rf"|(?:{'|'.join(_KEYS_BESIDE)}) key|(?:creds"
-        r"|credentials|basic auth):?\s{1,2}[\w.@-]{2,64}\s?[/:])"
+        r"|credentials|basic auth|login:|account:):?\s{1,2}[\w.@-]{2,64}\s?[/:])"
         rf"\s{{1,2}}[\"'`]?({_VALUE}{{8,512}})|(?i:creds|credentials"
         rf"|basic auth):?\s{{1,2}}[\w.@-]{{2,64}}:({_VALUE}{{8,512}})",
         "the smtp password ‹b16› still works",
