@@ -37,7 +37,6 @@ _UNSPACED = (
 _JOINED = rf"[^\W_{_UNSPACED}]"
 """A letter or digit of a script that puts spaces between its words."""
 # What was hidden before counts as a letter too: else hiding one word could free another beside it.
-_NOT_AFTER = rf"(?<!{_JOINED})(?<!{_OWN_MARK})"
 _NOT_BEFORE = rf"(?!{_JOINED}|{_OWN_MARK})"
 
 _IS_JOINED = re.compile(_JOINED)

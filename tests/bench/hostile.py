@@ -185,7 +185,10 @@ def worst(rounds: int, keep: int = 10) -> tuple[list[Cost], Cost]:
         )
     }
     costs = sorted((_measured(seed, rounds) for seed in candidates), reverse=True)
-    return costs[:keep], max(costs, key=lambda cost: cost.ratio)
+    # A disturbed measurement of the short one, or of both, looks like a steep one; patience tells them apart.
+    steep = sorted(costs, key=lambda cost: cost.ratio, reverse=True)[:keep]
+    again = [_measured(cost.seed, 5 * rounds) for cost in steep]
+    return costs[:keep], max(again, key=lambda cost: cost.ratio)
 
 
 def repeated(seed: str, size: int) -> str:
