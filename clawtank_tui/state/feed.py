@@ -50,6 +50,11 @@ class Feed:
         self._first += forgotten
         return forgotten
 
+    def clear(self) -> None:
+        """Forget every row; those to come go on counting where these ended."""
+        self._first += len(self._rows)
+        self._rows.clear()
+
     def __len__(self) -> int:
         """Return how many rows are held."""
         return len(self._rows)

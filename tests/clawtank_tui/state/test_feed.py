@@ -39,3 +39,15 @@ def test_forgetting_is_done_for_many_rows_together():
     feed.append(rows(0, 100))
 
     assert [feed.append(rows(number, 1)) for number in range(100, 107)] == [5, 0, 0, 0, 0, 5, 0]
+
+
+def test_rows_after_a_new_beginning_count_on():
+    feed = Feed(4)
+    feed.append(rows(0, 6))
+    feed.clear()
+    assert (len(feed), feed.first, feed.end) == (0, 6, 6)
+
+    feed.append(rows(0, 2))
+    assert [feed[index].at_ms for index in (6, 7)] == [0, 1]
+    with pytest.raises(IndexError):
+        feed[5]
