@@ -42,16 +42,22 @@ def embedded_relay(room_id: str, name: str, feed: Feed, *, chat: bool = True) ->
     """
     # The relay's log would be painted over the screen; what can go wrong here is told by the screen itself.
     logging.basicConfig(handlers=[logging.NullHandler()])
-    with (
-        _unwound_by_signals(),
-        tempfile.TemporaryDirectory(prefix="clawtank-", ignore_cleanup_errors=True) as directory,
-    ):
+    with _unwound_by_signals(), _temporary_directory() as directory:
         thread = _RelayThread(Path(directory), room_id, name, feed, chat=chat)
         thread.start()
         try:
             yield thread.wait_until_ready()
         finally:
             thread.stop()
+
+
+def _temporary_directory() -> tempfile.TemporaryDirectory[str]:
+    try:
+        return tempfile.TemporaryDirectory(prefix="clawtank-", ignore_cleanup_errors=True)
+    except OSError as problem:
+        raise CannotPlay(
+            f"No temporary directory can be used ({problem.strerror}): make room in it, or set TMPDIR."
+        ) from None
 
 
 @contextlib.contextmanager
@@ -142,7 +148,9 @@ class _RelayThread:
         """
         self._ready.wait(_START_S)
         if not self._url:
-            raise CannotPlay(f"The relay in here cannot run: {self._problem}. Check the temporary directory.")
+            raise CannotPlay(
+                f"The embedded relay cannot run ({self._problem}): check the temporary directory."
+            )
         return self._url
 
     def stop(self) -> None:

@@ -143,7 +143,7 @@ class _Feeding:
         try:
             self.head.set_result(await self._publish(relay))
         except Exception as problem:
-            self.head.set_exception(CannotPlay(f"The relay in here failed: {problem}. Try it again."))
+            self.head.set_exception(CannotPlay(f"The embedded relay failed ({problem}): try it again."))
 
     async def _publish(self, relay: Relay) -> int:
         from relay.protocol.errors import Refused
@@ -186,4 +186,4 @@ async def _record(target: Target, recorder: TapeRecorder, feeding: _Feeding) -> 
     except* CannotPlay as failures:
         raise failures.exceptions[0] from None
     if recorder.ended is not None:
-        raise CannotPlay(f"The relay in here failed: {recorder.ended.reason}")
+        raise CannotPlay(f"The embedded relay failed ({recorder.ended.reason}): try it again.")
