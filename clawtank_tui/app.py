@@ -12,9 +12,9 @@ import importlib
 import signal
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import platformdirs
 
@@ -26,8 +26,6 @@ from relay.clock import Clock, SystemClock
 from relay.protocol import messages
 
 if TYPE_CHECKING:
-    from types import ModuleType
-
     from clawtank_tui.link.target import Target
     from clawtank_tui.screens.watch_app import WatchApp
 
@@ -70,6 +68,11 @@ class WatchedRoom:
                 self._notice_refusal(envelope)
         self.on_change()
 
+    def restart(self) -> None:
+        """Forget everything, to be told it again from the beginning."""
+        self.view = ViewState(RoomInfo(self.view.room.room_id))
+        self.feed.clear()
+
     def _notice_refusal(self, envelope: dict[str, object]) -> None:
         data = envelope.get("data")
         if envelope.get("type") == messages.ERROR and isinstance(data, dict):
@@ -90,32 +93,67 @@ def run_watch(target: Target, *, mouse: bool) -> int:
 
 async def watch(target: Target, *, mouse: bool) -> int:
     """Do what `run_watch` does, inside a running loop of the main thread."""
+    clock = SystemClock()
+    room = WatchedRoom(target.room_id, clock)
+    session = Session(target, clock=clock)
+
+    def make_app() -> WatchApp:
+        from clawtank_tui.screens.watch_app import WatchApp
+
+        return WatchApp(room, session, clock=clock)
+
+    return await show(room, session.run(room.deliver), make_app, mouse=mouse)
+
+
+async def show(
+    room: WatchedRoom,
+    story: Coroutine[Any, Any, object],
+    make_app: Callable[[], WatchApp],
+    *,
+    mouse: bool,
+) -> int:
+    """Show a room on this terminal, inside a running loop of the main thread.
+
+    Args:
+        room: What the screen shows.
+        story: What moves the room; it begins before the screen, is cancelled with it, and if it ends before
+            the screen is there, the screen does not open.
+        make_app: Makes the app; called when Textual is imported.
+        mouse: Whether to use the mouse.
+
+    Returns:
+        The exit code, as `run_watch` does.
+    """
     # What imports and styles leave behind stays anyway; collecting it over and over is a sixth of the start.
     gc.disable()
     try:
-        return await _watch(target, mouse=mouse)
+        return await _show(room, story, make_app, mouse=mouse)
     finally:
         gc.enable()
 
 
-async def _watch(target: Target, *, mouse: bool) -> int:
-    clock = SystemClock()
-    room = WatchedRoom(target.room_id, clock)
-    session = Session(target, clock=clock)
+async def _show(
+    room: WatchedRoom,
+    story: Coroutine[Any, Any, object],
+    make_app: Callable[[], WatchApp],
+    *,
+    mouse: bool,
+) -> int:
     failure: BaseException | None = None
     code: int | None = None
     try:
         async with asyncio.TaskGroup() as group:
-            line = group.create_task(session.run(room.deliver))
-            app = (await asyncio.to_thread(_import_screens)).WatchApp(room, session, clock=clock)
-            if not line.done():
+            telling = group.create_task(story)
+            await asyncio.to_thread(_import_screens)
+            app = make_app()
+            if not telling.done():
                 app.on_first_paint = _collect_garbage_again
                 _leave_on_signals(app)
                 code = await app.run_async(mouse=mouse)
                 failure = app.crash
                 if code is None and failure is None and not _interrupted():
                     failure = RuntimeError("the screen ended without being asked to")
-            line.cancel()
+            telling.cancel()
     except* Exception as errors:
         failure = errors
     if failure is not None:
@@ -138,8 +176,8 @@ def _collect_garbage_again() -> None:
     gc.enable()
 
 
-def _import_screens() -> ModuleType:
-    return importlib.import_module("clawtank_tui.screens.watch_app")
+def _import_screens() -> None:
+    importlib.import_module("clawtank_tui.screens.watch_app")
 
 
 def _leave_on_signals(app: WatchApp) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from clawtank_tui.link.target import BadTarget, RelayAddress, Target, check_ca_file, parse_relay
+from clawtank_tui.replay.player import SPEEDS
 from relay.protocol.cursor import parse_cursor
 from relay.protocol.events import UnknownType, parse_types
 from relay.protocol.text import safe_text
@@ -57,6 +59,27 @@ def read_address(relay: str, ca_file: Path | None) -> RelayAddress:
     if ca_file is not None:
         check_ca_file(ca_file)
     return parse_relay(relay)
+
+
+def read_speed(given: str) -> float | None:
+    """Read how fast to play: times as fast as it happened, or None for `max`.
+
+    Raises:
+        BadTarget: If it is neither.
+    """
+    if given == "max":
+        return None
+    try:
+        speed = float(given)
+    except ValueError:
+        speed = math.nan
+    slowest, fastest = SPEEDS[0], SPEEDS[-1]
+    if not slowest <= speed <= fastest:
+        raise BadTarget(
+            f"--speed: “{safe_text(given, 40)}” is no speed: use "
+            f"{slowest:g} to {fastest:g}, or max for everything at once."
+        )
+    return speed
 
 
 def _types(given: str) -> str:

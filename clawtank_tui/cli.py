@@ -35,6 +35,10 @@ CaFile = Annotated[
         "--ca-file", metavar="FILE", help="Trust these certificate authorities (PEM) instead of the system's."
     ),
 ]
+Mouse = Annotated[
+    bool | None,
+    typer.Option("--mouse/--no-mouse", show_default=False, help="Use the mouse; off over SSH unless asked."),
+]
 Plain = Annotated[bool, typer.Option("--plain", help="Print one line per event; no screen.")]
 
 
@@ -105,12 +109,7 @@ def watch(
         bool, typer.Option("--json", help="Print one JSON envelope per line; no screen.")
     ] = False,
     ca_file: CaFile = None,
-    mouse: Annotated[
-        bool | None,
-        typer.Option(
-            "--mouse/--no-mouse", show_default=False, help="Use the mouse; off over SSH unless asked."
-        ),
-    ] = None,
+    mouse: Mouse = None,
     insecure: Annotated[
         bool, typer.Option("--insecure", help="Send the token even where the connection is not encrypted.")
     ] = False,
@@ -145,7 +144,7 @@ def watch(
         raise typer.Exit(run_plain(target, as_json=as_json))
     from clawtank_tui.app import run_watch
 
-    raise typer.Exit(run_watch(target, mouse="SSH_CONNECTION" not in os.environ if mouse is None else mouse))
+    raise typer.Exit(run_watch(target, mouse=wants_mouse(mouse)))
 
 
 @app.command()
@@ -165,6 +164,40 @@ def rooms(
     from clawtank_tui.directory import run_rooms
 
     raise typer.Exit(run_rooms(address, as_json=as_json, ca_file=ca_file))
+
+
+@app.command()
+def replay(
+    file: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE",
+            help="A ClawTank session-replay file, JSON Lines or a JSON array of events, or a saved page of "
+            "a relay's events; - is standard input.",
+        ),
+    ],
+    speed: Annotated[
+        str,
+        typer.Option("--speed", metavar="N", help="0.25 to 64 times as fast, or max: everything at once."),
+    ] = "1",
+    plain: Plain = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON envelope per line; no screen.")
+    ] = False,
+    mouse: Mouse = None,
+) -> None:
+    """Play a recording at its own pace; pause, step and seek with the keys."""
+    from clawtank_tui.arguments import read_speed
+    from clawtank_tui.link.target import BadTarget
+
+    try:
+        times = read_speed(speed)
+    except BadTarget as problem:
+        _refuse(problem)
+    from clawtank_tui.replay.run import run
+
+    mode = "json" if as_json else "plain" if plain or not has_screen() else "tui"
+    raise typer.Exit(run(file, times, mode, mouse=wants_mouse(mouse)))
 
 
 @app.command()
@@ -196,6 +229,11 @@ def has_screen() -> bool:
         all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
         and os.environ.get("TERM", unset) != "dumb"
     )
+
+
+def wants_mouse(asked: bool | None) -> bool:
+    """Say whether to use the mouse: as asked, else wherever it costs no bytes of a remote line."""
+    return "SSH_CONNECTION" not in os.environ if asked is None else asked
 
 
 def _refuse(problem: Exception) -> NoReturn:

@@ -1,25 +1,21 @@
 """`clawtank demo`: a relay of its own, a story to watch, and the ordinary screen.
 
 Everything goes the way it goes in real life: the story's events are published and screened, its spectators
-are real connections, and the screen is an ordinary viewer. Only the relay sits in a thread of this process,
-over a temporary directory that goes with it.
+are real connections, and the screen is an ordinary viewer. Only the relay is an embedded one.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
-import logging
 import sys
-import tempfile
-import threading
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from clawtank_tui.embedded import CannotPlay, embedded_relay, somebody_watches
 from clawtank_tui.link.session import LinkEvent, Received
 from clawtank_tui.link.target import Target, parse_relay
 from relay.clock import SystemClock
@@ -42,7 +38,6 @@ _HISTORY = 200
 _PLAY_S = 20.0
 """Seconds in which a repository's history is played; few commits take less."""
 _SLOWEST_S = 0.4
-_START_S = 30.0
 
 
 def run(git: Path | None, mode: str) -> int:
@@ -55,15 +50,13 @@ def run(git: Path | None, mode: str) -> int:
     Returns:
         The exit code.
     """
-    # The relay's log would be painted over the screen; what can go wrong here is told by the screen itself.
-    logging.basicConfig(handlers=[logging.NullHandler()])
     try:
         source = _Story() if git is None else _Repository(git)
     except CannotPlay as problem:
         sys.stderr.write(f"clawtank: {problem}\n")
         return 1
     try:
-        with _embedded_relay(source.feed) as url:
+        with embedded_relay(ROOM, ROOM, source.feed) as url:
             source.url = url
             target = Target(ROOM, parse_relay(url))
             if mode == "tui":
@@ -76,10 +69,6 @@ def run(git: Path | None, mode: str) -> int:
     except CannotPlay as problem:
         sys.stderr.write(f"clawtank: {problem}\n")
         return 1
-
-
-class CannotPlay(Exception):
-    """The demo cannot start; the sentence says why and what to do."""
 
 
 # -- what is played ----------------------------------------------------------------------------------
@@ -114,6 +103,7 @@ class _Story:
     url = ""
 
     async def feed(self, relay: Relay) -> None:
+        await somebody_watches(relay, ROOM)
         cues = read_story()
         async with asyncio.TaskGroup() as tasks:
             for name in dict.fromkeys(cue.spectator for cue in cues if cue.spectator):
@@ -166,6 +156,7 @@ class _Repository:
             raise CannotPlay(str(problem)) from problem
 
     async def feed(self, relay: Relay) -> None:
+        await somebody_watches(relay, ROOM)
         played = False
 
         async def publish(events: list[dict[str, Any]]) -> None:
@@ -196,89 +187,3 @@ async def _read_all(socket: ClientConnection) -> None:
 
 async def _until(at_s: float) -> None:
     await asyncio.sleep(max(0.0, at_s - asyncio.get_running_loop().time()))
-
-
-# -- the relay in its thread -------------------------------------------------------------------------
-
-
-@contextlib.contextmanager
-def _embedded_relay(feed: Callable[[Relay], Awaitable[None]]) -> Iterator[str]:
-    """Run a relay on a free port of this machine while the context lasts; yields its address."""
-    with tempfile.TemporaryDirectory(prefix="clawtank-demo-", ignore_cleanup_errors=True) as directory:
-        thread = _RelayThread(Path(directory), feed)
-        thread.start()
-        try:
-            yield thread.wait_until_ready()
-        finally:
-            thread.stop()
-
-
-class _RelayThread:
-    """A relay with an event loop of its own, so that neither it nor the screen waits for the other."""
-
-    def __init__(self, directory: Path, feed: Callable[[Relay], Awaitable[None]]) -> None:
-        self._thread = threading.Thread(target=self._run, name="demo-relay", daemon=True)
-        self._directory = directory
-        self._feed = feed
-        self._ready = threading.Event()
-        self._url = ""
-        self._problem = "it did not start in time"
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._stop: asyncio.Event | None = None
-
-    def start(self) -> None:
-        """Begin to serve."""
-        self._thread.start()
-
-    def _run(self) -> None:
-        try:
-            asyncio.run(self._serve())
-        except Exception as problem:
-            self._problem = str(problem)
-        finally:
-            self._ready.set()
-
-    async def _serve(self) -> None:
-        from relay.config import Config, Limits
-        from relay.server import RoomWish, serve
-
-        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        # Everybody here is this machine: limits per address would only get in the story's way.
-        limits = Limits(connections_per_address_per_minute=0, joins_per_room_per_minute=0)
-        config = Config(port=0, data=self._directory, limits=limits)
-        await serve(
-            config,
-            [RoomWish(ROOM, "open")],
-            ready=self._tell,
-            feeds=[self._feed_when_watched],
-            stop=self._stop,
-        )
-
-    async def _feed_when_watched(self, relay: Relay) -> None:
-        """Begin when the viewer is there, so that nothing of the story is missed."""
-        room = relay.room(ROOM)
-        assert room is not None
-        await room.audience.somebody.wait()
-        await self._feed(relay)
-
-    def _tell(self, url: str) -> None:
-        self._url = url
-        self._ready.set()
-
-    def wait_until_ready(self) -> str:
-        """Return the relay's address.
-
-        Raises:
-            CannotPlay: If it did not start.
-        """
-        self._ready.wait(_START_S)
-        if not self._url:
-            raise CannotPlay(f"The demo's relay cannot run: {self._problem}. Check the temporary directory.")
-        return self._url
-
-    def stop(self) -> None:
-        """Take the relay down and wait for it."""
-        if self._loop is not None and self._stop is not None and self._thread.is_alive():
-            with contextlib.suppress(RuntimeError):  # it has just ended by itself
-                self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join(10)

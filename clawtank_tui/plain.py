@@ -12,7 +12,7 @@ import math
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -73,7 +73,14 @@ class SentenceLines:
     """Events as sentences, with the time in front."""
 
     def __init__(
-        self, room_id: str, out: TextIO, notes: Notes, *, clock: Clock, zone: tzinfo | None = None
+        self,
+        room_id: str,
+        out: TextIO,
+        notes: Notes,
+        *,
+        clock: Clock,
+        zone: tzinfo | None = None,
+        audience: bool = True,
     ) -> None:
         """Print to `out`, and what happens to the line to `notes`.
 
@@ -83,11 +90,13 @@ class SentenceLines:
             notes: For the line's state.
             clock: For what carries no time of its own, and for the day that needs no date.
             zone: Where the reader is; the system's zone when None.
+            audience: Whether to tell how many watch.
         """
         self._out = out
         self._notes = notes
         self._clock = clock
         self._zone = zone
+        self._audience = audience
         self._state = ViewState(RoomInfo(room_id))
         self._told_total = -1
         self._told_at_s = -math.inf
@@ -111,7 +120,8 @@ class SentenceLines:
             self._chat(event.envelope, now_ms)
         if refused and self._state.unsent:
             self._notes.say(self._state.unsent)
-        self._presence(now_ms)
+        if self._audience:
+            self._presence(now_ms)
 
     def _chat(self, envelope: dict[str, Any], now_ms: int) -> None:
         message = intake.chat_message(envelope.get("data"), now_ms)
@@ -152,7 +162,7 @@ class Notes:
                 self.say("The line is back.")
             case Phase.ENDED:
                 _print(self._err, f"clawtank: {connection.reason}")
-            case Phase.LIVE | Phase.CONNECTING:
+            case Phase.LIVE | Phase.CONNECTING | Phase.REPLAY:
                 pass
 
     def say(self, words: str) -> None:
@@ -191,21 +201,43 @@ def run_plain(target: Target, *, as_json: bool, enough: Callable[[LinkEvent], bo
         Ctrl-C.
     """
     clock = SystemClock()
-    out, err = sys.stdout, sys.stderr
-    if hasattr(out, "reconfigure"):
-        # JSON is UTF-8 whatever the terminal speaks; a sentence shows what the terminal can.
-        out.reconfigure(**({"encoding": "utf-8"} if as_json else {"errors": "replace"}))
-    notes = Notes(err, clock)
-    printer: Printer
-    printer = JsonLines(out, notes) if as_json else SentenceLines(target.room_id, out, notes, clock=clock)
+    printer = printer_for(target.room_id, clock, as_json=as_json)
 
     def deliver(event: LinkEvent) -> None:
         printer.deliver(event)
         if enough is not None and enough(event):
             raise _Enough
 
+    return print_all(Session(target, clock=clock).run(deliver), otherwise=1)
+
+
+def printer_for(room_id: str, clock: Clock, *, as_json: bool, audience: bool = True) -> Printer:
+    """Return what prints to standard output.
+
+    Args:
+        room_id: The room that is watched.
+        clock: The reader's own time.
+        as_json: Envelopes instead of sentences.
+        audience: Whether sentences tell how many watch.
+    """
+    out = sys.stdout
+    if hasattr(out, "reconfigure"):
+        # JSON is UTF-8 whatever the terminal speaks; a sentence shows what the terminal can.
+        out.reconfigure(**({"encoding": "utf-8"} if as_json else {"errors": "replace"}))
+    notes = Notes(sys.stderr, clock)
+    if as_json:
+        return JsonLines(out, notes)
+    return SentenceLines(room_id, out, notes, clock=clock, audience=audience)
+
+
+def print_all(work: Coroutine[Any, Any, object], *, otherwise: int) -> int:
+    """Run what prints, until it ends or whoever reads goes away.
+
+    Returns:
+        The exit code: 0 if the reader had enough, 130 after Ctrl-C, else `otherwise`.
+    """
     try:
-        asyncio.run(Session(target, clock=clock).run(deliver))
+        asyncio.run(work)
     except _Enough:
         return 0
     except BrokenPipeError:
@@ -213,7 +245,7 @@ def run_plain(target: Target, *, as_json: bool, enough: Callable[[LinkEvent], bo
         return 0
     except KeyboardInterrupt:
         return 130
-    return 1
+    return otherwise
 
 
 def close_quietly() -> None:

@@ -16,7 +16,7 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.screen import Screen
 
-from clawtank_tui.state.model import Phase, ViewState
+from clawtank_tui.state.model import Me, Phase, ViewState
 from clawtank_tui.widgets.banner import Banner
 from clawtank_tui.widgets.chat import ChatPane, why_silent
 from clawtank_tui.widgets.chat_line import ChatField, ChatLine
@@ -48,6 +48,8 @@ class WatchScreen(Screen[None]):
     """A room, live."""
 
     AUTO_FOCUS = ""
+    TALKS: ClassVar[bool] = True
+    """Whether there is a spectator chat beside the room."""
     BINDINGS: ClassVar = [
         Binding("question_mark", "help", "help", key_display="?", tooltip="this page"),
         Binding("c", "write", "chat", tooltip="write in the spectator chat"),
@@ -100,6 +102,8 @@ class WatchScreen(Screen[None]):
         self._panes: dict[str, ListPane] = dict(
             zip(PANES, (self._feed, self._tasks, self._people, self._chat), strict=True)
         )
+        if not self.TALKS:
+            del self._panes["chat"]
         self._countdown: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -114,7 +118,9 @@ class WatchScreen(Screen[None]):
             with Vertical(id="side"):
                 yield self._tasks
                 yield self._people
-                with Vertical(id="talk"):
+                with Vertical(id="talk") as talk:
+                    if not self.TALKS:
+                        talk.display = False
                     yield self._chat
                     yield self._notice
                     yield self._line
@@ -172,7 +178,7 @@ class WatchScreen(Screen[None]):
         self._notice.show(self._refusal or view.unsent or silent, framed=self._wide)
         self._line.display = not silent
         self._line.show(view.chat_length, framed=self._wide)
-        self._status.show(list(self._keys(view)), view.me)
+        self._status.show(list(self._keys(view)), view.me if self.TALKS else Me())
 
     @property
     def _wide(self) -> bool:
@@ -195,7 +201,7 @@ class WatchScreen(Screen[None]):
             return
         body = self._laid_out_for.height - 2
         self._tasks.styles.height = self._tasks.rows_wanted(max(body * 4 // 10, 4))
-        self._people.styles.height = self._people.rows_wanted(max(body * 3 // 10, 4))
+        self._people.styles.height = self._people.rows_wanted(max(body * 3 // 10, 4)) if self.TALKS else "1fr"
 
     def _keys(self, view: ViewState) -> Iterable[tuple[str, str]]:
         """Yield the keys that matter now, from the bindings themselves."""
@@ -226,7 +232,8 @@ class WatchScreen(Screen[None]):
 
     def action_pane(self, step: int) -> None:
         """Make the next pane the one the scroll keys act on; on a narrow screen, the one in sight."""
-        self._activate(PANES[(PANES.index(self._active) + step) % len(PANES)])
+        names = list(self._panes)
+        self._activate(names[(names.index(self._active) + step) % len(names)])
 
     def action_back(self) -> None:
         """Return to the activity."""
@@ -272,7 +279,7 @@ class WatchScreen(Screen[None]):
         """Open the help page."""
         from clawtank_tui.screens.help import HelpScreen
 
-        self.app.push_screen(HelpScreen([*self.BINDINGS, *ChatField.BINDINGS]))
+        self.app.push_screen(HelpScreen([*self.BINDINGS, *(ChatField.BINDINGS if self.TALKS else ())]))
 
     def action_quit(self) -> None:
         """Leave the room."""

@@ -73,7 +73,15 @@ class WatchApp(App[int]):
         Binding("ctrl+q", "leave(0)", show=False, priority=True),
     ]
 
-    def __init__(self, room: WatchedRoom, line: Line, *, clock: Clock, tz: tzinfo | None = None) -> None:
+    def __init__(
+        self,
+        room: WatchedRoom,
+        line: Line,
+        *,
+        clock: Clock,
+        tz: tzinfo | None = None,
+        screen: WatchScreen | None = None,
+    ) -> None:
         """Prepare.
 
         Args:
@@ -81,6 +89,7 @@ class WatchApp(App[int]):
             line: Where chat messages go.
             clock: For ages, countdowns and frames.
             tz: The zone times of day are shown in; the system's when None.
+            screen: What shows the room; the ordinary watch screen when None.
         """
         # Textual answers NO_COLOR with shades of grey; with the terminal's own colours it sends none at all.
         super().__init__(
@@ -96,7 +105,7 @@ class WatchApp(App[int]):
         self._said: dict[str, str] = {}
         self._last_said = ""
         self._clock = clock
-        self._watch_screen = WatchScreen(room.feed, lambda: room.view, clock, tz)
+        self._watch_screen = screen or WatchScreen(room.feed, lambda: room.view, clock, tz)
         self._due: asyncio.TimerHandle | None = None
         self._painted_s = 0.0
 

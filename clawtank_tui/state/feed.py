@@ -64,6 +64,11 @@ class Feed:
             self._rows = [_without(row, types) for row in self._rows]
             self._emptied += 1
 
+    def clear(self) -> None:
+        """Forget every row; those to come go on counting where these ended."""
+        self._first += len(self._rows)
+        self._rows.clear()
+
     def __len__(self) -> int:
         """Return how many rows are held."""
         return len(self._rows)

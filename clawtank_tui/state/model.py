@@ -133,6 +133,8 @@ class Phase(StrEnum):
     LIVE = "live"
     WAITING = "waiting"
     ENDED = "ended"
+    REPLAY = "replay"
+    """There is no line: a recording is played."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ class FeedPane(ListPane):
             self._emptied = self._feed.emptied
             self._painted.clear()
             self.viewport.resize(self.viewport.room)
-        live = view.connection.phase is Phase.LIVE
+        live = view.connection.phase in (Phase.LIVE, Phase.REPLAY)
         self._waiting_for = "Nothing has happened here yet." if live else "Waiting for the relay …"
         self.viewport.hold(self._feed.end, self._feed.first)
         self.repaint()

@@ -62,6 +62,8 @@ class HeaderLine(LinePane):
                 return [(f"◌ reconnecting in {seconds_left(connection, self._now_s)} s", STYLES["warn"])]
             case Phase.ENDED:
                 return [("✖ ended", STYLES["bad"])]
+            case Phase.REPLAY:
+                return [("a recording", STYLES["accent"])]
 
     def _audience(self) -> list[Piece]:
         presence = self._presence

@@ -63,6 +63,11 @@ def read_recording(content: bytes) -> Recording | None:
         document = decode_object(content.removeprefix(b"\xef\xbb\xbf"))
     except BadMessage:
         return None
+    return recording_in(document)
+
+
+def recording_in(document: Mapping[str, Any]) -> Recording | None:
+    """Map a decoded document; None if it is not a session's."""
     events = document.get("events")
     if not isinstance(events, list) or not isinstance(document.get("meta"), dict):
         return None

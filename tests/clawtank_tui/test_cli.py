@@ -62,7 +62,9 @@ def is_one_sentence(text):
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["watch"], ["rooms"], ["demo"]], ids=["clawtank", "watch", "rooms", "demo"]
+    "arguments",
+    [[], ["watch"], ["rooms"], ["replay"], ["demo"]],
+    ids=["clawtank", "watch", "rooms", "replay", "demo"],
 )
 def test_help_is_on_all_of_it(arguments):
     done = run(*arguments, "--help")

@@ -7,6 +7,7 @@ import pytest
 from clawtank_tui.link.session import ConnectionChanged
 from clawtank_tui.state.model import Connection, Phase
 from support.golden import check, normalised
+from support.replay_story import replaying
 from support.watch_story import FixedClock, app, watched
 
 WIDE, NARROW = (120, 40), (80, 24)
@@ -37,6 +38,22 @@ async def test_the_help_page() -> None:
         await pilot.press("question_mark")
         await pilot.pause()
         check("help-120x40", watch.export_screenshot(title="clawtank watch room_abc123"))
+
+
+@pytest.mark.parametrize(("size", "name"), [(WIDE, "replay-120x40"), (NARROW, "replay-80x24")])
+async def test_the_replay_screen(size: tuple[int, int], name: str) -> None:
+    async with replaying(size) as replay:
+        await replay.press("plus", "plus", "plus", "space")
+        replay.playback.ask(lambda player: player.seek(21 * 60 + 30))
+        await replay.settle()
+        shot = replay.app.export_screenshot(title="clawtank replay todo-cli.json")
+        check(name, shot, png=size == WIDE)
+
+
+async def test_the_help_page_of_a_replay() -> None:
+    async with replaying(WIDE) as replay:
+        await replay.press("space", "question_mark")
+        check("replay-help-120x40", replay.app.export_screenshot(title="clawtank replay todo-cli.json"))
 
 
 async def test_a_screenshot_is_the_same_each_time() -> None:

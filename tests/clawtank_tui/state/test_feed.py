@@ -64,3 +64,15 @@ def test_a_title_that_a_row_borrowed_from_a_task_goes_with_the_tasks():
     feed.append([Row(1, RowKind.EVENT, "agent.status_change", "e-1", status)])
     feed.empty(frozenset({"task.created", "task.completed"}))
     assert dict(feed[0].fields) == {"agent_name": "Claude", "status": "testing", "task_id": "T1"}
+
+
+def test_rows_after_a_new_beginning_count_on():
+    feed = Feed(4)
+    feed.append(rows(0, 6))
+    feed.clear()
+    assert (len(feed), feed.first, feed.end) == (0, 6, 6)
+
+    feed.append(rows(0, 2))
+    assert [feed[index].at_ms for index in (6, 7)] == [0, 1]
+    with pytest.raises(IndexError):
+        feed[5]
