@@ -7,22 +7,35 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from relay.protocol.cursor import Cursor
 from relay.protocol.envelope import encode_json
+from relay.protocol.errors import Refused
+from relay.protocol.times import parse_instant
 from relay.screen.screen import Hidden, Rejected, Visible, screen
+from relay.service.spectator_chat import Waits
 from relay.sources.lines import BadItem
-from relay.sources.shapes import Mapped, Names, StateChange, to_room_event
+from relay.sources.shapes import (
+    SPECTATOR_MESSAGE,
+    Mapped,
+    Names,
+    SpectatorSaid,
+    StateChange,
+    to_room_event,
+)
 from relay.storage.contract import Draft, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from relay.audience.metrics import Metrics
     from relay.clock import Clock
 
+BringIn = Callable[[SpectatorSaid, int, bytes | None], Draft | Waits | Refused | None]
+"""`(message, when, the log's key)` → a draft; or it is held, refused, or hidden."""
 _SLICE = 50
 """Items screened in one turn of the loop: a full body must not hold up the viewers."""
 
@@ -55,6 +68,8 @@ class Batch:
     drafts: list[Draft] = field(default_factory=list)
     hidden: int = 0
     duplicates: int = 0
+    held: int = 0
+    held_again: int = 0
     rejected: list[dict[str, Any]] = field(default_factory=list)
 
     def reject(self, index: int, code: str, message: str) -> None:
@@ -63,7 +78,7 @@ class Batch:
 
     def count(self, seqs: Sequence[int | None], metrics: Metrics) -> None:
         """Count the outcomes; `seqs` says which drafts the log took and which it knew already."""
-        self.duplicates = sum(seq is None for seq in seqs)
+        self.duplicates = sum(seq is None for seq in seqs) + self.held_again
         outcomes = Counter(
             (draft.type, "duplicate" if seq is None else "accepted")
             for draft, seq in zip(self.drafts, seqs, strict=True)
@@ -78,12 +93,17 @@ class Batch:
 
     def report(self, epoch: str, head: int) -> Report:
         """Return what the publisher is told."""
-        accepted = len(self.drafts) - self.duplicates
+        accepted = len(self.drafts) + self.held + self.held_again - self.duplicates
         return Report(accepted, self.duplicates, self.hidden, self.rejected, str(Cursor(epoch, head)))
 
 
 async def prepare(
-    items: Sequence[Any], names: Names, clock: Clock, metrics: Metrics, dedup: Callable[[str], bytes]
+    items: Sequence[Any],
+    names: Names,
+    clock: Clock,
+    metrics: Metrics,
+    dedup: Callable[[str], bytes],
+    bring_in: BringIn,
 ) -> Batch:
     """Map and screen items.
 
@@ -93,13 +113,14 @@ async def prepare(
         clock: Stamps events that carry no time.
         metrics: Takes the time each event cost.
         dedup: Turns a publisher's event id into the log's key.
+        bring_in: Judges a message for the spectators' chat.
     """
     batch = Batch()
     for index, item in enumerate(items):
         if index and index % _SLICE == 0:
             await asyncio.sleep(0)
         began_s = clock.monotonic_s()
-        draft = _draft(index, item, batch, names, clock.now_ms(), dedup)
+        draft = _draft(index, item, batch, names, clock.now_ms(), dedup, bring_in)
         if draft is not None:
             batch.drafts.append(draft)
             if draft.type:
@@ -108,7 +129,13 @@ async def prepare(
 
 
 def _draft(
-    index: int, item: Any, batch: Batch, names: Names, now_ms: int, dedup: Callable[[str], bytes]
+    index: int,
+    item: Any,
+    batch: Batch,
+    names: Names,
+    now_ms: int,
+    dedup: Callable[[str], bytes],
+    bring_in: BringIn,
 ) -> Draft | None:
     if isinstance(item, BadItem):
         batch.reject(index, "INVALID_MESSAGE", item.message)
@@ -117,6 +144,8 @@ def _draft(
     if isinstance(event, StateChange):
         body = encode_json({"kind": "room_state", "state": event.state})
         return Draft(Kind.STATE, "", now_ms, body)
+    if isinstance(event, SpectatorSaid):
+        return _chat(index, event, batch, now_ms, dedup, bring_in)
     result = screen(event.event, now_ms) if isinstance(event, Mapped) else event
     if isinstance(result, Visible):
         key = dedup(result.publisher_id) if result.publisher_id else None
@@ -125,4 +154,32 @@ def _draft(
         batch.hidden += 1
     elif isinstance(result, Rejected):
         batch.reject(index, result.code, result.message)
+    return None
+
+
+def _chat(
+    index: int,
+    said: SpectatorSaid,
+    batch: Batch,
+    now_ms: int,
+    dedup: Callable[[str], bytes],
+    bring_in: BringIn,
+) -> Draft | None:
+    at_ms = parse_instant(said.timestamp) if isinstance(said.timestamp, str) else None
+    if said.timestamp is None:
+        at_ms = now_ms
+    if at_ms is None or at_ms < 0:
+        message = f"{SPECTATOR_MESSAGE}: timestamp must be a time from 1970 on, as ISO 8601 text"
+        batch.reject(index, "INVALID_MESSAGE", message)
+        return None
+    match bring_in(said, at_ms, dedup(said.publisher_id) if said.publisher_id else None):
+        case Draft() as draft:
+            return draft
+        case Waits(again=again):
+            batch.held_again += again
+            batch.held += not again
+        case Refused(code, message):
+            batch.reject(index, code, message)
+        case None:
+            batch.hidden += 1
     return None

@@ -20,8 +20,11 @@ from relay.screen.screen import Hidden, Rejected
 from relay.sources.clawtank import MAPPERS, Incoming
 from relay.sources.names import Names
 
-__all__ = ["Hidden", "Mapped", "Names", "Rejected", "Result", "StateChange", "to_room_event"]
+__all__ = ["Hidden", "Mapped", "Names", "Rejected", "Result", "SpectatorSaid", "StateChange", "to_room_event"]
 
+SPECTATOR_MESSAGE = "chat.spectator_message"
+_PASSED = ("approved", "allowed", "passed", "clean", "visible", "published")
+"""What a room server calls a message that its own moderation lets through."""
 _PUBLISHED_STATES = tuple(state for state in ROOM_STATES if state != "closed")
 """Closing a room is its host's to do, not a publisher's to report."""
 
@@ -40,8 +43,27 @@ class StateChange:
     state: str
 
 
+@dataclass(frozen=True, slots=True)
+class SpectatorSaid:
+    """A message of the spectators' own channel, as a room server has it. Not an event of the feed.
+
+    Attributes:
+        author_id: The room server's id of its author; goes no further than a keyed digest. May be empty.
+        name: What its author is called; may be empty.
+        text: What it says.
+        publisher_id: The publisher's id of it; may be empty.
+        timestamp: When it was said, as it came; None for now.
+    """
+
+    author_id: str
+    name: str
+    text: str
+    publisher_id: str
+    timestamp: Any
+
+
 # What is refused or hidden by its shape is no different from what the screen refuses or hides.
-Result = Mapped | StateChange | Hidden | Rejected
+Result = Mapped | SpectatorSaid | StateChange | Hidden | Rejected
 
 
 def to_room_event(item: Any, names: Names) -> Result:
@@ -59,6 +81,8 @@ def to_room_event(item: Any, names: Names) -> Result:
     data = item.get("data")
     if kind == "room.state_changed":
         return _state_change(data if isinstance(data, Mapping) else item)
+    if kind == SPECTATOR_MESSAGE:
+        return _spectator_message(item, data if isinstance(data, Mapping) else item)
     if not isinstance(data, Mapping) or _is_flat(kind, item):
         return Mapped(item) if kind in EVENT_TYPES else Hidden()
     participant = item.get("participant_id")
@@ -80,6 +104,25 @@ def _spectator_fields(event: Incoming) -> Mapping[str, Any] | None:
 def _is_flat(kind: str, item: Mapping[str, Any]) -> bool:
     """Say whether an event carries its type's own fields itself: a `data` beside them is a stray field."""
     return any(name in item for name in FIELDS_OF.get(kind, ()))
+
+
+def _spectator_message(item: Mapping[str, Any], data: Mapping[str, Any]) -> SpectatorSaid | Hidden | Rejected:
+    """Take author and text out of a spectator's message, and of its moderation only whether it passed."""
+    judged = data.get("moderation")
+    judged = judged.get("status") if isinstance(judged, Mapping) else judged
+    if data.get("visibility", "public") != "public" or (judged is not None and judged not in _PASSED):
+        return Hidden()
+    who = next((data[role] for role in ("spectator", "author", "user") if role in data), data)
+    who = who if isinstance(who, Mapping) else {}
+    text = data.get("message", data.get("content", data.get("text")))
+    if isinstance(text, Mapping):
+        text = text.get("text")
+    if not isinstance(text, str):
+        return Rejected(f"{SPECTATOR_MESSAGE}: message must be text")
+    author_id = next((who[key] for key in ("spectator_id", "id", "user_id") if key in who), "")
+    given = (author_id or data.get("spectator_id"), who.get("display_name"), item.get("id"))
+    author_id, name, publisher_id = (value if isinstance(value, str) else "" for value in given)
+    return SpectatorSaid(author_id, name, text, publisher_id, item.get("timestamp"))
 
 
 def _state_change(data: Mapping[str, Any]) -> StateChange | Rejected:

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from relay.chat.channel import (
     ANONYMOUS_NAME,
+    Author,
+    Message,
     Pace,
     Rates,
     display_name,
@@ -167,15 +169,7 @@ def test_a_name_that_could_pass_for_somebody_in_charge_is_marked(name: str):
 
 
 def test_a_message_carries_the_specs_fields_and_nothing_else():
-    body = encode_message(
-        room_id="room",
-        spectator_id="anon_1",
-        name="Zoe",
-        state=ANONYMOUS,
-        text="hi",
-        now_ms=NOON_MS,
-        reply_to=None,
-    )
+    body = encode_message("room", Message(Author("anon_1", "Zoe", ANONYMOUS), "hi"), NOON_MS)
     assert json.loads(body) == {
         "room_id": "room",
         "spectator_id": "anon_1",
