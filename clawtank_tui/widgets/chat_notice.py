@@ -1,4 +1,4 @@
-"""Why a message was not sent, or cannot be: one sentence above the line one writes on."""
+"""Why a message was not sent, cannot be, or is not seen yet: a sentence above the line one writes on."""
 
 from __future__ import annotations
 
