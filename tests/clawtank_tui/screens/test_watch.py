@@ -213,6 +213,27 @@ async def test_a_held_message_says_so_until_it_is_shown() -> None:
         await pilot.pause(0.1)
         assert "Held" not in shown(watch)
         assert "let me in" in shown(watch)
+        refusal = {"code": "RATE_LIMITED", "message": "Wait 4 s.", "ref": "c2"}
+        room.deliver(Received({"id": "r", "type": "spectator.error", "data": refusal}))
+        await pilot.pause(0.1)
+        assert "! Wait 4 s." in shown(watch), "the line was out of sight, and is painted anew"
+
+
+async def test_a_long_reason_takes_the_lines_it_needs() -> None:
+    clock = FixedClock()
+    room = watched(clock)
+    watch = app(room, FakeLine(), clock)
+    async with watch.run_test(size=WIDE) as pilot:
+        await pilot.press("c", *"HELLO", "enter")
+        await pilot.pause()
+        reason = "The message is all capitals. Write it in small letters, please."
+        refusal = {"code": "MESSAGE_REJECTED", "message": reason, "ref": "c1"}
+        room.deliver(Received({"id": "r", "type": "spectator.error", "data": refusal}))
+        await pilot.pause(0.1)
+        assert "! The message is all capitals." in shown(watch)
+        assert "small letters, please." in shown(watch)
+        assert "› HELLO" in shown(watch)
+        check_columns(watch)
 
 
 async def test_who_answers_from_inside_is_named_in_words() -> None:
