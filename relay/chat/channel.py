@@ -6,6 +6,7 @@ relay's (CHAT-9).
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
@@ -158,7 +159,13 @@ def display_name(chosen: str, state: ViewerState, account: str, participants: Se
     if not chosen:
         return ANONYMOUS_NAME
     folded = _fold(chosen)
-    if folded in _RESERVED or folded in {_fold(name) for name in participants}:
+    # A word of it is enough: clients write «Paul (participant)» for a participant called Paul.
+    words = re.split(r"\W+", unicodedata.normalize("NFKC", chosen).casefold())
+    if (
+        folded in _RESERVED
+        or not _RESERVED.isdisjoint(words)
+        or folded in {_fold(name) for name in participants}
+    ):
         return f"{chosen} (viewer)"
     return chosen
 

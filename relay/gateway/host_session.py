@@ -18,7 +18,7 @@ from relay.protocol import messages
 from relay.protocol.errors import Code, Refused
 from relay.service.insiders import Insider, identify
 from relay.service.live_room import LiveRoom, Where
-from relay.service.spectator_chat import Spoken
+from relay.service.spoken import Spoken
 from relay.storage.contract import StorageError
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ from relay.protocol import messages
 from relay.protocol.errors import Code, Refused
 from relay.rooms.admission import ViewerState, curable_by_token, may_watch
 from relay.service.live_room import LiveRoom, Where
-from relay.service.spectator_chat import Shown, Spoken, Waits
+from relay.service.spoken import Shown, Spoken, Waits
 from relay.storage.contract import StorageError
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from relay.protocol.envelope import encode_json
 from relay.protocol.errors import Refused
 from relay.protocol.times import parse_instant
 from relay.screen.screen import Hidden, Rejected, Visible, screen
-from relay.service.spectator_chat import Waits
+from relay.service.spoken import Waits
 from relay.sources.lines import BadItem
 from relay.sources.shapes import (
     SPECTATOR_MESSAGE,

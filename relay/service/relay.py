@@ -28,7 +28,8 @@ from relay.service.entrance import Entrance
 from relay.service.live_room import LiveRoom
 from relay.service.names import NAMES, RoomNames
 from relay.service.publishing import Report, prepare
-from relay.service.spectator_chat import Connection, SpectatorChat
+from relay.service.spectator_chat import SpectatorChat
+from relay.service.spoken import Connection
 from relay.service.tokens import Tokens
 from relay.storage.contract import Draft, Kind, Record, Storage, StorageError
 

@@ -12,7 +12,7 @@ import weakref
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from relay.chat import channel
 from relay.chat.channel import Author, Message
@@ -22,81 +22,21 @@ from relay.delivery.frames import Origin
 from relay.protocol.errors import Code, Refused
 from relay.rooms.admission import ViewerState
 from relay.screen.clean import clean
+from relay.service.spoken import Shown, Waits
 from relay.storage.contract import Draft, Kind, StorageError
 
 if TYPE_CHECKING:
     from relay.clock import Clock
     from relay.config import Limits
-    from relay.delivery.hub import Subscriber
     from relay.protocol.envelope import MessageIds
     from relay.service.live_room import LiveRoom
+    from relay.service.spoken import Connection, Moderator, Spoken
     from relay.sources.shapes import SpectatorSaid
     from relay.storage.contract import EventLog
 
 _APPROVAL = Verdict(Action.HOLD, "approval", "A moderator will look at it.")
 """Of what is held because the host approves every message."""
 _REASON = 200
-
-
-class Connection(Protocol):
-    """A connection that messages come from, as the chat sees it.
-
-    Attributes:
-        author_id: This room's id for whoever holds it.
-    """
-
-    author_id: str
-
-    def is_of(self, subscriber: object) -> bool:
-        """Say whether it is the one with this subscriber."""
-
-    def refuse(self, refused: Refused, ref: str) -> None:
-        """Tell what became of a message that was held."""
-
-
-class Moderator(Protocol):
-    """Somebody who is told at once what is held and what is decided."""
-
-    def held(self, message: Mapping[str, Any]) -> None:
-        """Take note of a message that waits."""
-
-    def decided(self, decision: Mapping[str, Any]) -> None:
-        """Take note that one waits no longer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Spoken:
-    """A message as it comes in.
-
-    Attributes:
-        data: The `data` of the envelope, not looked at yet.
-        ref: The id its author sent it under.
-        address: What its rate is counted by, besides the author.
-        subscriber: The author's stream, which alone gets the copy that says `ref`.
-    """
-
-    data: Mapping[str, Any]
-    ref: str
-    address: str
-    subscriber: Subscriber
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """The message has, or will have, its place in the sequence: the author's own copy says so."""
-
-
-@dataclass(frozen=True, slots=True)
-class Waits:
-    """The message is held.
-
-    Attributes:
-        reason: A sentence for its author.
-        again: It was held already.
-    """
-
-    reason: str
-    again: bool = False
 
 
 @dataclass(slots=True)

@@ -7,7 +7,8 @@ import json
 
 import pytest
 
-from support.crowds import READY
+from support.chatter import chatter
+from support.crowds import READY, crowd, first_messages
 from support.operating import operate
 
 APPROVAL = {"spectatorChat": {"moderation": {"requireApproval": True}}}
@@ -109,7 +110,7 @@ async def test_an_author_who_came_back_is_told_on_the_new_connection(make_room):
     assert (error["code"], error["ref"]) == ("MESSAGE_REJECTED", "m1")
 
 
-@pytest.mark.spec("CHAT-10", "CHAT-11")
+@pytest.mark.spec("CHAT-10")
 async def test_the_sender_learns_the_fate_of_each_message_and_newcomers_see_what_was_shown(make_room):
     room = make_room(settings={"spectatorChat": PACE})
     async with room.watch(options=READY) as viewer:
@@ -146,6 +147,21 @@ async def test_spam_is_caught_with_the_filter_and_passes_without(make_room, kind
         )
         late = [(await fate(spammer, f"text {number}", f"o{number}"))[0] for number in range(2)]
         assert late[-1] == "RATE_LIMITED", "without the filter the rates still hold"
+
+
+@pytest.mark.spec("MOD-1")
+async def test_two_hundred_ordinary_messages_pass(make_room):
+    room = make_room(settings={"spectatorChat": PACE})
+    lines = chatter()[:200]
+    assert len(lines) == 200
+    caught = []
+    async with crowd(room, 4) as viewers:
+        await first_messages(viewers)
+        for number, line in enumerate(lines):
+            code, _ = await fate(viewers[number % len(viewers)], line, f"m{number}")
+            if code != "shown":
+                caught.append((line, code))
+    assert caught == []
 
 
 @pytest.mark.spec("MOD-1")

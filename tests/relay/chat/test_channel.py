@@ -156,6 +156,7 @@ def test_an_anonymous_viewer_may_choose_and_need_not():
     "name",
     [
         *("alice", "ALICE", "a l i c e", "Alice.", "Ａlice", "ａｌｉｃｅ", "claude"),
+        *("Paul (participant)", "alice [host]", "Zoe · Moderator", "Ｈｏｓｔ of this room"),
         *("host", "HOST", "Host!", "ad-min", "Moderator", "ⓢystem"),
     ],
 )

@@ -9,7 +9,7 @@ import pytest
 from relay.audience.metrics import Metrics
 from relay.protocol.errors import Code, Refused
 from relay.service.publishing import Batch, prepare
-from relay.service.spectator_chat import Waits
+from relay.service.spoken import Waits
 from relay.sources.lines import BadItem
 from relay.sources.shapes import SpectatorSaid
 from relay.storage.contract import Draft, Kind
