@@ -10,8 +10,9 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from relay.protocol.errors import ERRORS, Code
-from support.clients import Closed
+from support.clients import Closed, standing_inside
 from support.crowds import READY
+from support.wound_relay import wound_relay
 
 WORDS = {"isolated": [], "visible": ["read_chat"], "interactive": ["read_chat", "answer"]}
 
@@ -307,3 +308,20 @@ async def test_an_answer_is_bound_by_length_and_rate(make_room):
         for _ in range(100):
             await hanna.send("nonsense", {})
         assert await hanna.closed() == ERRORS[Code.RATE_LIMITED].close_code
+
+
+async def test_those_inside_hear_a_keepalive_and_are_counted_at_the_door(tmp_path):
+    limits = {"connections_per_address_per_minute": 2}
+    async with wound_relay(tmp_path, limits=limits) as relay:
+        token = relay.operator["Authorization"].removeprefix("Bearer ")
+        async with standing_inside(relay.url, "room", token) as hanna:
+            await hanna.welcome()
+            relay.clock.advance(61)
+            await hanna.expect("spectator.keepalive")
+            for guess in ("cth_0123456789_a", "cth_0123456789_b", token):
+                async with standing_inside(relay.url, "room", guess) as outsider:
+                    error = (await outsider.next())["data"]
+            assert error["code"] == "RATE_LIMITED", "guesses are counted, and a good token waits too"
+            relay.clock.advance(error["retry_after"] / 1000)
+            async with standing_inside(relay.url, "room", token) as again:
+                await again.welcome()

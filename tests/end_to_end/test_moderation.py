@@ -8,6 +8,7 @@ import json
 import pytest
 
 from support.chatter import chatter
+from support.clients import Api, watching
 from support.crowds import READY, crowd, first_messages
 from support.operating import operate
 
@@ -224,13 +225,14 @@ async def test_one_author_cannot_fill_the_queue(make_room):
     async with room.watch(options=READY) as author, room.watch(options=READY) as other:
         await author.welcome()
         await other.welcome()
-        fates = [(await fate(author, f"message {number}", f"m{number}"))[0] for number in range(6)]
+        texts = [f"something to say, number {number}" for number in range(6)]
+        fates = [(await fate(author, text, f"m{number}"))[0] for number, text in enumerate(texts)]
         assert fates == ["held"] * 5 + ["RATE_LIMITED"]
         assert (await fate(other, "mine", "o"))[0] == "held"
         (first, *_) = await asyncio.to_thread(room.held)
         await asyncio.to_thread(room.moderate, "reject", first["message_id"])
         await author.expect("spectator.error")
-        assert (await fate(author, "message 5", "m7"))[0] == "held", "what did not fit was not said"
+        assert (await fate(author, texts[5], "m7"))[0] == "held", "what did not fit was not said"
 
 
 async def test_nothing_is_approved_into_a_closed_chat(make_room):
@@ -245,6 +247,30 @@ async def test_nothing_is_approved_into_a_closed_chat(make_room):
         assert (answer.status_code, answer.json()["code"]) == (403, "CHAT_DISABLED")
         await asyncio.to_thread(room.set, spectatorChat={"enabled": True})
         assert await asyncio.to_thread(room.held) == [held], "it waits as before"
+
+
+async def test_what_is_held_is_never_written_and_a_restart_forgets_it(serve):
+    marker = "held-4f1c-marker"
+    relay = serve(rooms=["room"])
+    settings = {**APPROVAL, "logInteractions": True}
+    with Api(relay.url, relay.operator_token) as api:
+        api.call("PATCH", "/rooms/room/settings", json=settings)
+        async with watching(relay.url, "room", options=READY) as author:
+            await author.welcome()
+            await fate(author, marker, "m1")
+            (held,) = api.call("GET", "/rooms/room/moderation/queue")["held"]
+            api.call(
+                "POST", "/rooms/room/moderation", json={"action": "reject", "message_id": held["message_id"]}
+            )
+            await author.expect("spectator.error")
+            await fate(author, f"{marker} again", "m2")
+    relay.stop()
+    for file in relay.data.iterdir():
+        assert marker.encode() not in file.read_bytes(), file.name
+    assert marker not in relay.stderr
+    again = serve()
+    with Api(again.url, again.operator_token) as api:
+        assert api.call("GET", "/rooms/room/moderation/queue")["held"] == []
 
 
 async def test_moderation_from_a_shell(relay, make_room):
