@@ -65,6 +65,7 @@ class WatchedRoom:
             case Received(envelope):
                 step = reduce(self.view, envelope, self._clock.now_ms())
                 self.view = step.state
+                self.feed.empty(step.gone)
                 self.feed.append(step.rows)
                 self._notice_refusal(envelope)
         self.on_change()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self
@@ -22,6 +23,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _PREFIX = "CLAWTANK_RELAY_"
+_HEADER = re.compile(r"[A-Za-z0-9_-]{1,100}")
 Limit = Annotated[int, Field(ge=0)]
 
 
@@ -106,6 +109,8 @@ class Config(BaseSettings):
         port: Port to listen on; 0 picks a free one.
         data: Data directory.
         trusted_proxies: Networks whose `X-Forwarded-For` is believed.
+        geoip: MaxMind-format database that says in which country an address is.
+        country_header: Header in which trusted proxies say it instead; empty reads none.
         tls_cert: Certificate chain for `wss://` and `https://`, with `tls_key`.
         tls_key: Its private key.
         log_level: debug, info, warning or error.
@@ -119,6 +124,8 @@ class Config(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = 8787
     data: Path = Field(default_factory=lambda: user_data_path("clawtank", appauthor=False))
     trusted_proxies: Annotated[tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...], NoDecode] = ()
+    geoip: Path | None = None
+    country_header: str = ""
     tls_cert: Path | None = None
     tls_key: Path | None = None
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "info"
@@ -130,10 +137,25 @@ class Config(BaseSettings):
     def _split(cls, value: Any) -> Any:
         return [part for part in value.replace(",", " ").split() if part] if isinstance(value, str) else value
 
+    @field_validator("country_header")
+    @classmethod
+    def _is_header_name(cls, name: str) -> str:
+        if name and not _HEADER.fullmatch(name):
+            raise PydanticCustomError("header", "is not the name of a header: letters, digits, - and _")
+        return name
+
     @model_validator(mode="after")
     def _tls_is_whole(self) -> Self:
         if (self.tls_cert is None) != (self.tls_key is None):
             raise ValueError("tls_cert and tls_key go together (--tls-cert, --tls-key): give both")
+        return self
+
+    @model_validator(mode="after")
+    def _countries_have_one_source(self) -> Self:
+        if self.geoip is not None and self.country_header:
+            raise ValueError(
+                "geoip and country_header both tell a viewer's country (--geoip, --country-header): give one"
+            )
         return self
 
     @classmethod

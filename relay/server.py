@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 
 from relay.audience.keyring import REFRESH_S
+from relay.audience.regions import open_regions
 from relay.clock import Clock, SystemClock
 from relay.gateway.addresses import is_loopback
 from relay.gateway.api import Api
@@ -94,11 +95,13 @@ async def serve(
         CannotListen: If the address cannot be listened on.
         BadSettings: If a wished preset does not exist.
         BadKeys: If the keys for viewer tokens cannot be used.
+        BadDatabase: If the database of countries cannot be used.
     """
     stop = stop or asyncio.Event()
     clock = clock or SystemClock()
     default = Preset.OPEN if _is_local(config.host) else Preset.LIMITED
     wishes = [(wish.room_id, preset_settings(wish.preset or default)) for wish in rooms]
+    regions = open_regions(config)
     storage = SqliteStorage(config.data, clock)
     try:
         listener = bind(config.host, config.port)
@@ -106,7 +109,9 @@ async def serve(
             secret, operator = load_or_make(config.data)
             async with asyncio.TaskGroup() as tasks:
                 spawn = partial(_spawn, tasks)
-                relay = Relay(config, storage, clock, secret=secret, operator_token=operator, spawn=spawn)
+                relay = Relay(
+                    config, storage, clock, regions, secret=secret, operator_token=operator, spawn=spawn
+                )
                 await relay.start()
                 for room_id, settings in wishes:
                     if relay.room(room_id) is None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ import clawtank_tui.cli
 import relay.cli.app
 from relay.config import Limits
 from relay.protocol.errors import ERRORS
+from relay.rooms.settings import PRESETS, Preset
 from support import readme
 
 PROGRAMS: dict[str, Any] = {
@@ -51,6 +54,31 @@ def test_every_limit_is_in_the_table_with_its_default() -> None:
         name: float(re.sub(r"[ ,_]", "", cells[0])) for name, cells in readme.table("limits").items()
     }
     assert documented == {name: float(field.default) for name, field in Limits.model_fields.items()}
+
+
+def test_every_setting_is_in_the_table_with_its_value_in_each_preset() -> None:
+    documented = readme.table("settings")
+    names = ("open", "limited", "minimal")
+    written = {
+        setting: [cell.replace("none", "[]") for cell in cells[1:]]
+        for setting, cells in documented.items()
+        if setting not in ("visibility", "name")
+    }
+    presets = [dict(_leaves(PRESETS[Preset(name)].model_dump(mode="json"))) for name in names]
+    assert written == {
+        setting: [json.dumps(values[setting]).strip('"') for values in presets]
+        for setting in presets[0]
+        if setting != "preset"
+    }
+    assert set(PRESETS) == set(names)
+
+
+def _leaves(settings: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in settings.items():
+        if isinstance(value, dict):
+            yield from _leaves(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, value
 
 
 @pytest.mark.parametrize("path", ALL_COMMANDS, ids=" ".join)

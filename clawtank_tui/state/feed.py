@@ -1,4 +1,4 @@
-"""The feed's rows: appended, never changed, the oldest forgotten.
+"""The feed's rows: appended, the oldest forgotten, and emptied when they may no longer be seen.
 
 A row keeps one index for life, so that what a reader looks at does not move when rows are forgotten.
 """
@@ -6,12 +6,14 @@ A row keeps one index for life, so that what a reader looks at does not move whe
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from types import MappingProxyType
 
-if TYPE_CHECKING:
-    from clawtank_tui.state.model import Row
+from clawtank_tui.state.model import NOTHING, Row, RowKind
+from relay.protocol.events import CATEGORY_OF, Category
 
 CAPACITY = 20_000
+_GONE = Row(0, RowKind.GONE)
 
 
 class Feed:
@@ -24,6 +26,12 @@ class Feed:
         self._chunk = max(capacity // 20, 1)
         self._rows: list[Row] = []
         self._first = 0
+        self._emptied = 0
+
+    @property
+    def emptied(self) -> int:
+        """Return how often rows were emptied: what was painted of them before has to go too."""
+        return self._emptied
 
     @property
     def first(self) -> int:
@@ -50,6 +58,12 @@ class Feed:
         self._first += forgotten
         return forgotten
 
+    def empty(self, types: frozenset[str]) -> None:
+        """Empty the rows of event types that may no longer be seen; their places stay."""
+        if types:
+            self._rows = [_without(row, types) for row in self._rows]
+            self._emptied += 1
+
     def __len__(self) -> int:
         """Return how many rows are held."""
         return len(self._rows)
@@ -67,3 +81,15 @@ class Feed:
     def __iter__(self) -> Iterator[Row]:
         """Yield the rows held, oldest first."""
         return iter(self._rows)
+
+
+def _without(row: Row, types: frozenset[str]) -> Row:
+    """Return what may be kept of a row; a task's title, which other rows borrow, goes with the tasks."""
+    if row.kind is not RowKind.EVENT:
+        return row
+    if row.type in types:
+        return replace(_GONE, at_ms=row.at_ms)
+    if "task.created" in types and "title" in row.fields and CATEGORY_OF.get(row.type) is Category.AGENT:
+        left = {name: value for name, value in row.fields.items() if name != "title"}
+        return replace(row, fields=MappingProxyType(left) if left else NOTHING)
+    return row

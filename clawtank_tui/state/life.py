@@ -1,7 +1,7 @@
 """Tasks, agents and members as events move them.
 
-A task's life is open, claimed, in_progress, review, done; the events show some of the steps, the
-welcome's state all of them.
+What the relay does with the same events for the welcome of a newcomer: whoever stays must see what whoever
+comes is shown.
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ from typing import Any, TypeVar
 
 from clawtank_tui.state import intake
 from clawtank_tui.state.model import Agent, Member, Row, Task, ViewState
-
-TASK_STATES = ("open", "claimed", "in_progress", "review", "done")
+from relay.protocol.tasks import TASK_STATES, state_after
 
 _Entry = TypeVar("_Entry", Task, Agent, Member)
 
@@ -68,19 +67,16 @@ def follow(state: ViewState, row: Row) -> ViewState:
     task_id, agent, member = fields.get("task_id", ""), fields.get("agent_name", ""), fields.get("name", "")
     match row.type:
         case "task.created" if task_id:
-            return replace(state, tasks=_put(state.tasks, task_id, _created(row)))
-        case "agent.claimed_task" if task_id:
-            task = replace(_task(state, row), state="claimed", since_ms=row.at_ms, holder=agent)
-            return replace(state, tasks=_put(state.tasks, task_id, task))
+            return replace(state, tasks=_put(_without(state.tasks, task_id), task_id, _created(row)))
+        case "agent.claimed_task" if task_id and agent:
+            return _moved(_seen(state, row), row, "claimed", agent)
         case "task.completed" if task_id:
-            known = _task(state, row)
-            task = replace(known, state="done", since_ms=row.at_ms, holder=agent or known.holder)
-            return replace(state, tasks=_put(state.tasks, task_id, task))
+            return _moved(state, row, "done", agent)
         case "agent.status_change" if agent:
             return _status(state, row)
         case "agent.joined" if agent:
             joined = Agent(agent, row.at_ms, fields.get("agent_owner", ""), status="idle")
-            return replace(state, agents=_put(state.agents, agent, joined))
+            return replace(state, agents=_put(_without(state.agents, agent), agent, joined))
         case "agent.left":
             return replace(state, agents=_without(state.agents, agent))
         case "member.joined" if member:
@@ -105,25 +101,41 @@ def _created(row: Row) -> Task:
     )
 
 
-def _task(state: ViewState, row: Row) -> Task:
-    """Return the task an event names, or as much of it as the event tells."""
-    task_id = row.fields["task_id"]
-    return state.tasks.get(task_id) or Task(task_id, row.fields.get("title", task_id), "open", row.at_ms)
+def _moved(state: ViewState, row: Row, to: str, holder: str) -> ViewState:
+    """Move the task an event names, or as much of it as the event tells; nobody new leaves its holder."""
+    task_id, title = row.fields["task_id"], row.fields.get("title", "")
+    known = state.tasks.get(task_id) or Task(task_id, task_id, to, row.at_ms)
+    task = replace(
+        known, state=to, since_ms=row.at_ms, title=title or known.title, holder=holder or known.holder
+    )
+    return replace(state, tasks=_put(state.tasks, task_id, task))
+
+
+def _seen(state: ViewState, row: Row) -> ViewState:
+    """Note the agent of an event, whether or not it was ever announced."""
+    name = row.fields["agent_name"]
+    known = state.agents.get(name) or Agent(name, row.at_ms)
+    agent = replace(known, owner=row.fields.get("agent_owner", known.owner))
+    return replace(state, agents=_put(state.agents, name, agent))
 
 
 def _status(state: ViewState, row: Row) -> ViewState:
     fields = row.fields
     name, status, task_id = fields["agent_name"], fields.get("status", ""), fields.get("task_id", "")
     known = state.agents.get(name) or Agent(name, row.at_ms)
-    since_ms = known.since_ms if known.status == status else row.at_ms
-    agent = replace(known, status=status, since_ms=since_ms, task_id=task_id, progress=fields.get("progress"))
+    agent = replace(
+        known,
+        status=status,
+        since_ms=known.since_ms if known.status == status else row.at_ms,
+        task_id="" if status == "idle" else task_id,
+        progress=None if status == "idle" else fields.get("progress"),
+    )
     state = replace(state, agents=_put(state.agents, name, agent))
     task = state.tasks.get(task_id)
-    # A status on a claimed task is the first sign that the work has begun.
-    if task is not None and task.state == "claimed":
-        begun = replace(task, state="in_progress", since_ms=row.at_ms)
-        state = replace(state, tasks=_put(state.tasks, task_id, begun))
-    return state
+    if task is None or (step := state_after(task.state, status)) == task.state:
+        return state
+    moved = replace(task, state=step, since_ms=row.at_ms, holder="" if step == "open" else name)
+    return replace(state, tasks=_put(state.tasks, task_id, moved))
 
 
 def _put(entries: Mapping[str, _Entry], name: str, entry: _Entry) -> Mapping[str, _Entry]:

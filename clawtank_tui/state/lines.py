@@ -169,8 +169,10 @@ def _commit(fields: Mapping[str, Any], signs: Signs) -> tuple[Span, ...]:
     if (files := fields.get("files_changed")) is not None:
         count = files if isinstance(files, int) else len(files)
         changed.append(f"{count} file" + ("" if count == 1 else "s"))
+    # A merge has no changes of its own, and a subject as git and the forges write it.
+    merge = not changed and fields.get("message", "").startswith("Merge ")
     return (
-        _verb("commit  "),
+        _verb("merge  " if merge else "commit  "),
         Span(fields.get("sha", "") + " ", Role.NUMBER),
         Span(fields.get("message", ""), Role.OBJECT),
         *_joined(signs.dot, [*changed, fields.get("branch", "")]),
@@ -180,6 +182,8 @@ def _commit(fields: Mapping[str, Any], signs: Signs) -> tuple[Span, ...]:
 
 def _status(fields: Mapping[str, Any], signs: Signs) -> tuple[Span, ...]:
     status = fields.get("status", "")
+    if status == "idle" and "task_id" in fields:
+        return _verb(" no longer works on "), _quoted(fields, signs)
     spans = [_verb(" " + _STATUS.get(status, f"is {status}" if status else "changed status"))]
     if "task_id" in fields:
         spans += [Span(": ", Role.DIM), _quoted(fields, signs)]

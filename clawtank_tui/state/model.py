@@ -24,6 +24,7 @@ class RowKind(StrEnum):
     EVENT = "event"
     GAP = "gap"
     NOTE = "note"
+    GONE = "gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,8 @@ class Row:
 
     Attributes:
         at_ms: When it happened; for notes, when it was noticed.
-        kind: Event, gap marker, or a note of the client itself.
-        type: The event's type; empty for gaps and notes.
+        kind: Event, gap marker, note of the client itself, or the place of a row that may no longer be seen.
+        type: The event's type; empty for all but events.
         event_id: The event's id; empty for gaps and notes.
         fields: The event's own named fields, text made safe; a note or gap has `text`. A task event that
             brings no title has the title known when it arrived.
@@ -170,7 +171,7 @@ class ViewState:
         as_of: `seq` the tasks, agents and members reflect: replayed events up to it only feed the feed.
         cursor: Where the stream stands; empty before the first welcome.
         seen: `seq` of the newest event that became a row; what is not beyond it is a repeat.
-        visible: Event types that may be seen now; rows of other types are to be hidden again.
+        visible: Event types that may be seen now.
     """
 
     room: RoomInfo
@@ -192,7 +193,12 @@ class ViewState:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one message did: the new state, and rows for the end of the feed."""
+    """What one message did: the new state, rows for the end of the feed, and what has to go from it.
+
+    Attributes:
+        gone: Event types whose earlier rows may no longer be seen, nor kept.
+    """
 
     state: ViewState
     rows: tuple[Row, ...] = ()
+    gone: frozenset[str] = frozenset()

@@ -47,8 +47,12 @@ def reduce(state: ViewState, envelope: Mapping[str, Any], now_ms: int) -> Step:
     kind = envelope.get("type")
     cursor = intake.key(data.get("cursor"))
     position = intake.seq_of(cursor)
-    if kind in (messages.CHAT, messages.NOTICE) and position is not None and position <= state.as_of:
-        # Replayed history: the welcome's state holds this already, and perhaps what undid it.
+    if (
+        position is not None
+        and position <= state.as_of
+        and (kind == messages.CHAT or _is_old_news(kind, data))
+    ):
+        # Replayed history: the state holds this already, and perhaps what undid it.
         return Step(replace(state, cursor=cursor))
     match kind:
         case messages.WELCOME:
@@ -68,8 +72,13 @@ def reduce(state: ViewState, envelope: Mapping[str, Any], now_ms: int) -> Step:
         case _:
             step = Step(state)
     if position is not None:
-        step = Step(replace(step.state, cursor=cursor), step.rows)
+        step = replace(step, state=replace(step.state, cursor=cursor))
     return step
+
+
+def _is_old_news(kind: object, data: Mapping[str, Any]) -> bool:
+    """Say whether a replayed notice tells nothing new; one about settings says what holds when it is sent."""
+    return kind == messages.NOTICE and data.get("kind") != "settings_changed"
 
 
 def _welcome(state: ViewState, data: Mapping[str, Any], now_ms: int) -> Step:
@@ -126,9 +135,15 @@ def _told(state: ViewState, data: Mapping[str, Any], now_ms: int) -> ViewState:
 
 def _fresh(state: ViewState, data: Mapping[str, Any], cursor: str, now_ms: int) -> ViewState:
     """Replace what was known with the welcome's `current_state`."""
-    current = intake.obj(data.get("current_state"))
     old, new = parse_cursor(state.cursor), parse_cursor(cursor)
     same_log = old is not None and new is not None and old.epoch == new.epoch
+    state = replace(state, unsent="", as_of=new.seq if new else 0, cursor=cursor)
+    state = replace(state, seen=state.seen if same_log else 0)
+    return _as_told(state, intake.obj(data.get("current_state")), now_ms)
+
+
+def _as_told(state: ViewState, current: Mapping[str, Any], now_ms: int) -> ViewState:
+    """Replace tasks, agents, members and chat with a `current_state`."""
     said = [
         intake.chat_message(item, now_ms) for item in intake.items(current.get("spectator_chat"), CHAT_KEPT)
     ]
@@ -143,10 +158,7 @@ def _fresh(state: ViewState, data: Mapping[str, Any], cursor: str, now_ms: int) 
         agents=MappingProxyType({agent.name: agent for agent in agents if agent is not None}),
         members=MappingProxyType({member.name: member for member in members if member is not None}),
         chat=tuple(chat.values()),
-        unsent="",
-        as_of=(new.seq if new else 0) if as_of is None else as_of,
-        cursor=cursor,
-        seen=state.seen if same_log else 0,
+        as_of=state.as_of if as_of is None else as_of,
     )
 
 
@@ -227,6 +239,7 @@ def _notice(state: ViewState, data: Mapping[str, Any], now_ms: int) -> Step:
 
 
 def _settings_changed(state: ViewState, data: Mapping[str, Any], now_ms: int) -> Step:
+    """Take what holds now: whatever may no longer be seen goes, from the state and from the feed."""
     rows = []
     if isinstance(data.get("features"), list):
         features = intake.words(data["features"])
@@ -236,12 +249,20 @@ def _settings_changed(state: ViewState, data: Mapping[str, Any], now_ms: int) ->
         state = replace(state, room=replace(state.room, features=features))
     length = intake.number(intake.obj(data.get("limits")).get("chat_message_length"), _MAX_CHAT_LENGTH)
     state = replace(state, chat_length=length or state.chat_length)
+    gone: frozenset[str] = frozenset()
     if isinstance(data.get("visible"), list):
         visible = intake.words(data["visible"]) & EVENT_TYPES
         if visible != state.visible:
             rows.append(_words(RowKind.NOTE, "The host changed what can be watched.", now_ms))
+        gone = EVENT_TYPES - visible
         state = _hide(replace(state, visible=visible))
-    return Step(state, tuple(rows))
+    if data.get("earlier") == "discard":
+        told = "The host changed how much is told; what was here before is gone."
+        rows.append(_words(RowKind.NOTE, told, now_ms))
+        gone = EVENT_TYPES
+    if isinstance(data.get("current_state"), dict):
+        state = _as_told(state, data["current_state"], now_ms)
+    return Step(state, tuple(rows), gone)
 
 
 def _hide(state: ViewState) -> ViewState:

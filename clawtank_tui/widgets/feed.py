@@ -33,14 +33,14 @@ class FeedPane(ListPane):
         super().__init__()
         self._feed = feed
         self._tz = tz
-        self._visible: frozenset[str] | None = None
+        self._emptied = feed.emptied
         self._waiting_for = ""
         self._painted: LRUCache[tuple[int, int, bool], tuple[Line, ...]] = LRUCache(_KEPT)
 
     def show(self, view: ViewState) -> None:
         """Show the feed as far as it got."""
-        if view.visible != self._visible:
-            self._visible = view.visible
+        if self._feed.emptied != self._emptied:
+            self._emptied = self._feed.emptied
             self._painted.clear()
             self.viewport.resize(self.viewport.room)
         live = view.connection.phase is Phase.LIVE
@@ -59,7 +59,7 @@ class FeedPane(ListPane):
     def item_lines(self, item: int, width: int) -> Sequence[Line]:
         """Paint a row, under the date where a day begins; nothing for what may no longer be seen."""
         row = self._feed[item]
-        if self._visible is not None and row.kind is RowKind.EVENT and row.type not in self._visible:
+        if row.kind is RowKind.GONE:
             return ()
         oldest = item == self._feed.first
         key = (item, width, oldest)

@@ -51,6 +51,13 @@ def say(text: str) -> None:
         raise typer.Exit(0) from None
 
 
+def warn(sentence: str) -> None:
+    """Print one sentence of the relay's on standard error, made safe for a terminal."""
+    from relay.protocol.text import safe_text
+
+    print(safe_text(sentence, 500), file=sys.stderr)  # noqa: T201
+
+
 def client(data: Path | None, relay: str, token_file: Path | None, ca_file: Path | None) -> httpx.AsyncClient:
     """Return an HTTP client for the relay that is meant, with its token.
 

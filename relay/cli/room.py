@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
 
-from relay.cli.local import CaFile, Data, Json, RelayUrl, TokenFile, call, fail, say
+from relay.cli.local import CaFile, Data, Json, RelayUrl, TokenFile, call, fail, say, warn
+from relay.protocol.text import safe_text
 
 app = typer.Typer(help="Rooms and their settings.", no_args_is_help=True)
+_PRESETS = "open, limited or minimal."
 Room = Annotated[str, typer.Argument(metavar="ROOM")]
 
 
@@ -23,7 +26,7 @@ def create(
     room: Room,
     private: Annotated[bool, typer.Option("--private", help="Nobody can find or watch it.")] = False,
     name: Annotated[str, typer.Option(help="What people read.")] = "",
-    preset: Annotated[str, typer.Option(help="open or limited.", show_default=False)] = "",
+    preset: Annotated[str, typer.Option(help=_PRESETS, show_default=False)] = "",
     as_json: Json = False,
     data: Data = None,
 ) -> None:
@@ -86,7 +89,11 @@ def set_settings(
         list[str] | None,
         typer.Argument(metavar="[NAME=VALUE]...", help="As in: visibleEvents.publicChat=false"),
     ] = None,
-    preset: Annotated[str, typer.Option(help="open or limited.", show_default=False)] = "",
+    preset: Annotated[str, typer.Option(help=_PRESETS, show_default=False)] = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what it would have done to the room's last day.")
+    ] = False,
+    as_json: Json = False,
     data: Data = None,
     relay: RelayUrl = "",
     token_file: TokenFile = None,
@@ -107,9 +114,17 @@ def set_settings(
         place[leaf] = _value(value.strip())
     if not patch:
         fail("Nothing to set. Name a setting, as in: visibleEvents.publicChat=false", 2)
-    path = f"/rooms/{room}/settings"
+    path = f"/rooms/{room}/settings" + ("?dry_run=true" if dry_run else "")
     changed = call("PATCH", path, data=data, relay=relay, token_file=token_file, ca_file=ca_file, body=patch)
-    say(f"{room} is {changed['visibility']}, {changed['preset']}.")
+    if as_json:
+        say(json.dumps(changed))
+    elif dry_run:
+        for line in _rehearsed(changed):
+            say(line)
+    else:
+        say(f"{room} is {changed['visibility']}, {changed['preset']}.")
+    for warning in changed.get("warnings", []):
+        warn(warning)
 
 
 @app.command()
@@ -117,6 +132,28 @@ def close(room: Room, data: Data = None) -> None:
     """Close a room: its viewers are told and nobody can watch it any more."""
     call("DELETE", f"/rooms/{room}", data=data)
     say(f"{room} is closed.")
+
+
+def _rehearsed(found: dict[str, Any]) -> Iterator[str]:
+    """Yield the lines that tell what a change would have done: the counts, then examples field by field."""
+    yield f"Nothing was changed. Of {found['events']} events since {found['since']}:"
+    for key, words in (
+        ("hidden", "would no longer be shown"),
+        ("shown", "would be shown now"),
+        ("reworded", "would read otherwise"),
+    ):
+        kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(found[key].items()))
+        yield f"  {sum(found[key].values()):6} {words}" + (f": {kinds}" if kinds else "")
+    for example in found["examples"]:
+        before, after = example["before"], example["after"]
+        yield f"{safe_text(str(before['type']), 40)}"
+        for name in before:
+            if before[name] != after.get(name):
+                yield f"  {name}: {_brief(before[name])} → {_brief(after.get(name))}"
+
+
+def _brief(value: Any) -> str:
+    return safe_text("nothing" if value is None else str(value), 160)
 
 
 def _leaves(settings: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:

@@ -32,6 +32,12 @@ def serve(
     trusted_proxy: Annotated[
         list[str] | None, typer.Option(metavar="CIDR", help="Believe X-Forwarded-For from here; repeatable.")
     ] = None,
+    geoip: Annotated[
+        Path | None, typer.Option(metavar="FILE.mmdb", help="Database of the countries addresses are in.")
+    ] = None,
+    country_header: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Header in which a trusted proxy tells the country.")
+    ] = None,
     tls_cert: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Certificate chain, for wss://.")
     ] = None,
@@ -43,6 +49,7 @@ def serve(
 
     from relay import server
     from relay.audience.keyring import BadKeys
+    from relay.audience.regions import BadDatabase
     from relay.clock import SystemClock
     from relay.config import BadConfig, load_config
     from relay.logs import configure
@@ -56,6 +63,8 @@ def serve(
         "port": port,
         "data": data,
         "trusted_proxies": trusted_proxy,
+        "geoip": geoip,
+        "country_header": country_header,
         "tls_cert": tls_cert,
         "tls_key": tls_key,
     }
@@ -81,6 +90,8 @@ def serve(
             raise typer.Exit(130)
     except BadSettings as error:
         fail(f"--room: {error}.", 2)
+    except BadDatabase as error:
+        fail(str(error), 2)
     except (StorageError, server.CannotListen, BadKeys, SourceError) as error:
         fail(str(error))
     except ssl.SSLError as error:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from relay.protocol import messages
 from relay.protocol.envelope import MessageIds, encode_envelope, encode_json
@@ -71,11 +71,22 @@ class Variant:
 class Encoder:
     """Envelopes of one room's log."""
 
-    def __init__(self, room_id: str, epoch: str, ids: MessageIds) -> None:
-        """Bind the room; `ids` is shared by the whole relay."""
+    def __init__(
+        self, room_id: str, epoch: str, ids: MessageIds, today: Callable[[Variant], dict[str, Any]]
+    ) -> None:
+        """Bind the room.
+
+        Args:
+            room_id: The room.
+            epoch: The lifetime of its log.
+            ids: Shared by the whole relay.
+            today: What a viewer of a variant is told when settings have changed. It is asked for when the
+                notice is sent, so that one which is replayed later tells nothing that no longer holds.
+        """
         self._room = room_id
         self._epoch = epoch
         self._ids = ids
+        self._today = today
 
     def cursor(self, seq: int) -> str:
         """Return a position's wire form."""
@@ -113,9 +124,9 @@ class Encoder:
         Neighbouring events share one `spectator.activity`; everything else is a message of its own.
 
         Args:
-            records: In order, directly after one another.
+            records: In order, directly after one another, worded as they may be read today.
             variant: The viewer's choice.
-            visible: The types that the host shows today, `spectator.chat_message` among them.
+            visible: The types that the host discloses today, `spectator.chat_message` among them.
             after: Cursor position of the frame before.
             now_ms: The relay's clock.
             reader: Who alone gets this, if it is not for all: it is told which chat messages are its own.
@@ -141,7 +152,7 @@ class Encoder:
                 after = events[-1].seq
                 events = []
             own = record.origin is not None and reader is not None and record.origin.author() is reader
-            out.append(self._single(record, after, now_ms, record.origin.ref if own else ""))
+            out.append(self._single(record, variant, after, now_ms, record.origin.ref if own else ""))
             after = record.seq
         if events:
             out.append(self._activity(events, after, now_ms))
@@ -160,9 +171,11 @@ class Encoder:
         own = b',"ref":' + encode_json(ref) if ref else b""
         return b'{"message_id":"%s",%s%s' % (self.cursor(record.seq).encode(), record.body[1:-1], own)
 
-    def _single(self, record: Record, after: int, now_ms: int, ref: str) -> bytes:
+    def _single(self, record: Record, variant: Variant, after: int, now_ms: int, ref: str) -> bytes:
         is_chat = record.kind is Kind.CHAT
         kind = messages.CHAT if is_chat else messages.NOTICE
         head = self.chat(record, ref) if is_chat else record.body[:-1]
+        if record.kind is Kind.SETTINGS:
+            head += b"," + encode_json(self._today(variant))[1:-1]
         tail = f',"after":"{self.cursor(after)}","cursor":"{self.cursor(record.seq)}"}}'
         return encode_envelope(self._ids.next(), kind, now_ms, head + tail.encode())

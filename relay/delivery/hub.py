@@ -26,6 +26,7 @@ from relay.storage.contract import Kind, Record, StorageError
 
 if TYPE_CHECKING:
     from relay.clock import Clock
+    from relay.rooms.disclosure import Disclosure
 
 HIGH = 64 * 1024
 """Bytes that may wait in a viewer's transport before it is skipped."""
@@ -111,7 +112,7 @@ class Hub:
         encoder: Encoder,
         head: int,
         read: ReadLog,
-        visible: Callable[[], frozenset[str]],
+        disclosure: Callable[[], Disclosure],
         spawn: Callable[[Coroutine[Any, Any, None]], object],
         clock: Clock,
         meter: Meter,
@@ -122,14 +123,14 @@ class Hub:
             encoder: The room's envelopes.
             head: The log's last position.
             read: Reads the log.
-            visible: The types that the host shows today.
+            disclosure: What the host discloses today.
             spawn: Runs a coroutine in the owner's task group.
             clock: For timestamps and the measure of silence.
             meter: Counts what goes out.
         """
         self._encoder = encoder
         self._read = read
-        self._visible = visible
+        self._disclosure = disclosure
         self._spawn = spawn
         self._clock = clock
         self._meter = meter
@@ -182,7 +183,8 @@ class Hub:
     def _fan_out(self, records: Sequence[Record]) -> None:
         """Write records to the live viewers of every variant, encoded once for each."""
         self._flushed = records[-1].seq
-        now_ms, visible = self._clock.now_ms(), self._visible()
+        now_ms, disclosure = self._clock.now_ms(), self._disclosure()
+        records, visible = disclosure.records(records), disclosure.types
         written = 0
         for variant, stream in self._streams.items():
             if stream.is_empty():
@@ -346,10 +348,11 @@ class Hub:
             records = records[: _fitting(records)]
             position = records[-1].seq
             wanted = [record for record in records if _replayed(record, subscriber)]
+            disclosure = self._disclosure()
             payloads, subscriber.cursor = self._encoder.payloads(
-                wanted,
+                disclosure.records(wanted),
                 subscriber.variant,
-                self._visible(),
+                disclosure.types,
                 subscriber.cursor,
                 self._clock.now_ms(),
                 subscriber,

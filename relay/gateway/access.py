@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from relay.gateway.addresses import client_address, rate_key
+from relay.gateway.callers import identify_caller
 from relay.protocol.envelope import BadMessage, decode_object
 from relay.protocol.errors import ERRORS, Code, Refused
 from relay.rooms.admission import ViewerState, may_watch
@@ -15,6 +15,7 @@ from relay.rooms.admission import ViewerState, may_watch
 if TYPE_CHECKING:
     from starlette.requests import Request
 
+    from relay.gateway.callers import Caller
     from relay.service.live_room import LiveRoom
     from relay.service.relay import Relay
     from relay.service.tokens import Scope, Token
@@ -80,24 +81,25 @@ class Access:
         room = self._relay.watchable(room_id)
         if isinstance(room, Refused):
             raise Denied(room)
-        state, token = ViewerState.ANONYMOUS, bearer(request)
+        state, token, caller = ViewerState.ANONYMOUS, bearer(request), self._caller(request)
         if token:
             grant = self._relay.tokens.grant(token)
             if self._relay.tokens.is_operator(token) or (grant is not None and grant.room == room.id):
                 return room
             # A token of another room says nothing about its bearer here.
-            state = state if grant is not None else self._viewer_state(request, token, room_id)
-        refused = may_watch(room, state, banned=False)
+            state = state if grant is not None else self._viewer_state(token, room_id, caller.address)
+        refused = may_watch(room, state, country=caller.country, banned=False)
         if refused is not None:
             raise Denied(refused, 403)
         return room
 
-    def _viewer_state(self, request: Request, token: str, room_id: str) -> ViewerState:
-        relay = self._relay
+    def _caller(self, request: Request) -> Caller:
         peer = request.client.host if request.client else ""
-        forwarded = request.headers.getlist("x-forwarded-for")
-        address = rate_key(client_address(peer, forwarded, relay.config.trusted_proxies))
-        viewer = relay.entrance.identify(token, room_id, address)
+        relay = self._relay
+        return identify_caller(peer, request.headers.getlist, relay.config.trusted_proxies, relay.regions)
+
+    def _viewer_state(self, token: str, room_id: str, address: str) -> ViewerState:
+        viewer = self._relay.entrance.identify(token, room_id, address)
         if isinstance(viewer, Refused):
             raise Denied(viewer)
         return ViewerState(viewer.state)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -19,14 +20,14 @@ def client_address(peer: str, forwarded: Sequence[str], trusted: Sequence[Networ
     """
     address = peer
     hops = [part.strip() for line in forwarded for part in line.split(",")]
-    while hops and _trusted(address, trusted):
+    while hops and is_trusted(address, trusted):
         address = hops.pop()
     return address
 
 
 def rate_key(address: str) -> str:
     """Return what rates are counted by: an IPv4 address, or the /64 an IPv6 one is in."""
-    parsed = _parse(address)
+    parsed = parse_address(address)
     if isinstance(parsed, ipaddress.IPv6Address):
         return str(ipaddress.IPv6Network((int(parsed) >> 64 << 64, 64)))
     return str(parsed or address)
@@ -34,17 +35,18 @@ def rate_key(address: str) -> str:
 
 def is_loopback(address: str) -> bool:
     """Say whether an address is this machine's own."""
-    parsed = _parse(address)
+    parsed = parse_address(address)
     return parsed is not None and parsed.is_loopback
 
 
-def _trusted(address: str, trusted: Sequence[Network]) -> bool:
-    parsed = _parse(address)
+def is_trusted(address: str, trusted: Sequence[Network]) -> bool:
+    """Say whether an address is in one of the networks."""
+    parsed = parse_address(address)
     # An address of one version is never in a network of the other.
     return parsed is not None and any(parsed in network for network in trusted)
 
 
-def _parse(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+def parse_address(address: str) -> Address | None:
     """Return an address, an IPv4 one that came through an IPv6 socket as what it is; None if it is none."""
     try:
         parsed = ipaddress.ip_address(address)

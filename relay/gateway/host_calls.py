@@ -86,6 +86,7 @@ class HostCalls:
                 "name": room.name,
                 "visibility": room.visibility.value,
                 "settings": room.settings.model_dump(mode="json"),
+                **self._warnings(room),
                 "host_token": host,
                 "publish_token": publish,
             },
@@ -102,10 +103,22 @@ class HostCalls:
 
     async def _change_settings(self, request: Request) -> Response:
         room = self._access.authorised(request, Scope.HOST)
+        dry_run = request.query_params.get("dry_run", "false")
+        if dry_run not in ("true", "false"):
+            raise bad("dry_run: must be true or false.")
+        if dry_run == "true":
+            rehearsal = await self._relay.rehearse_change(room, await json_body(request))
+            if isinstance(rehearsal, Refused):
+                raise Denied(rehearsal)
+            return JSONResponse(rehearsal.data())
         refused = await self._relay.change_room(room, await json_body(request))
         if refused is not None:
             raise Denied(refused)
-        return JSONResponse(_all_settings(room))
+        return JSONResponse({**_all_settings(room), **self._warnings(room)})
+
+    def _warnings(self, room: LiveRoom) -> dict[str, list[str]]:
+        warnings = self._relay.warnings(room)
+        return {"warnings": warnings} if warnings else {}
 
     async def _hook_secret(self, request: Request) -> Response:
         room = self._access.authorised(request, Scope.HOST)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from relay.chat.channel import Author
+    from relay.gateway.callers import Caller
     from relay.service.relay import Relay
 
 _UNKNOWN = Refused(
@@ -40,9 +41,9 @@ class HostSession(Peer):
 
     __slots__ = ("_author", "_capabilities", "_insider", "_missed_queue")
 
-    def __init__(self, relay: Relay, line: Line, room_id: str, address: str) -> None:
+    def __init__(self, relay: Relay, line: Line, room_id: str, caller: Caller) -> None:
         """Bind a socket that was just upgraded, as `Peer` says."""
-        super().__init__(relay, line, room_id, address)
+        super().__init__(relay, line, room_id, caller)
         self._insider: Insider | None = None
         self._author: Author | None = None
         self._capabilities: list[str] = []

@@ -20,6 +20,7 @@ _ROOM = {
 _TOKEN_ID = {"name": "token_id", "in": "path", "required": True, "schema": {"type": "string"}}
 _SOURCE = {"name": "source", "in": "path", "required": True, "schema": {"enum": list(SOURCES)}}
 _TEXT = {"type": "string"}
+_COUNTS = {"type": "object", "additionalProperties": {"type": "integer"}}
 _WHOLE = {"type": "integer"}
 _CURSOR = {"type": "string", "description": "EPOCH-SEQ, opaque to clients"}
 
@@ -122,10 +123,11 @@ def openapi() -> dict[str, Any]:
                 "parameters": [_ROOM],
                 "get": _call("Read every setting", _ref("Settings"), who="host", fails=(401, 403, 404)),
                 "patch": _call(
-                    "Change settings, whole or not at all",
-                    _ref("Settings"),
+                    "Change settings, whole or not at all; or only say what that would have done",
+                    {"anyOf": [_ref("ChangedSettings"), _ref("Rehearsal")]},
                     who="host",
                     body={"type": "object"},
+                    query={"dry_run": {"type": "boolean"}},
                     fails=(400, 401, 403, 404),
                 ),
             },
@@ -262,16 +264,32 @@ def _schemas() -> dict[str, Any]:
         "created": _TEXT,
         "revoked": {"type": "boolean"},
     }
+    settings["properties"] |= {"visibility": {"enum": [value.value for value in Visibility]}, "name": _TEXT}
+    warnings = {"warnings": {"type": "array", "items": _TEXT, "description": "What will not do as it seems"}}
+    created = _object(
+        id=_TEXT,
+        name=_TEXT,
+        visibility=_TEXT,
+        settings=_ref("Settings"),
+        host_token=_TEXT,
+        publish_token=_TEXT,
+    )
     return {
         **parts,
-        "Settings": {
-            **settings,
-            "properties": {
-                **settings["properties"],
-                "visibility": {"enum": [value.value for value in Visibility]},
-                "name": _TEXT,
+        "Rehearsal": _object(
+            dry_run={"type": "boolean"},
+            since=_TEXT,
+            events=_WHOLE,
+            hidden=_COUNTS,
+            shown=_COUNTS,
+            reworded=_COUNTS,
+            examples={
+                "type": "array",
+                "items": _object(event_id=_TEXT, before={"type": "object"}, after={"type": "object"}),
             },
-        },
+        ),
+        "Settings": settings,
+        "ChangedSettings": {**settings, "properties": {**settings["properties"], **warnings}},
         "Error": _object(
             code={"enum": [code.value for code in Code]},
             message=_TEXT,
@@ -297,14 +315,7 @@ def _schemas() -> dict[str, Any]:
                 "settings": {"type": "object"},
             },
         },
-        "CreatedRoom": _object(
-            id=_TEXT,
-            name=_TEXT,
-            visibility=_TEXT,
-            settings=_ref("Settings"),
-            host_token=_TEXT,
-            publish_token=_TEXT,
-        ),
+        "CreatedRoom": {**created, "properties": {**created["properties"], **warnings}},
         "Event": event,
         "EventPage": _object(
             room_id=_TEXT,

@@ -13,7 +13,6 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, Protocol
 
 from relay.delivery.frames import deflated_frame, ws_frame
-from relay.gateway.addresses import rate_key
 from relay.gateway.patience import FAULT_COST, FRAME_COST, MESSAGE_COST, Patience
 from relay.protocol import messages
 from relay.protocol.envelope import BadMessage, decode_object, encode_envelope, encode_json
@@ -21,6 +20,7 @@ from relay.protocol.errors import ERRORS, Code, Refused
 
 if TYPE_CHECKING:
     from relay.delivery.hub import Subscriber
+    from relay.gateway.callers import Caller
     from relay.service.live_room import LiveRoom
     from relay.service.relay import Relay
 
@@ -65,6 +65,7 @@ class Peer(ABC):
 
     __slots__ = (
         "_address",
+        "_country",
         "_line",
         "_patience",
         "_phase",
@@ -75,19 +76,19 @@ class Peer(ABC):
         "author_id",
     )
 
-    def __init__(self, relay: Relay, line: Line, room_id: str, address: str) -> None:
+    def __init__(self, relay: Relay, line: Line, room_id: str, caller: Caller) -> None:
         """Bind a socket that was just upgraded.
 
         Args:
             relay: The house.
             line: The socket.
             room_id: The room of the path.
-            address: The client's address; used for rates in memory, never kept.
+            caller: Who is at the other end of the socket.
         """
         self._relay = relay
         self._line = line
         self._room_id = room_id
-        self._address = rate_key(address)
+        self._address, self._country = caller.address, caller.country
         self._phase = Phase.WAITING
         self._room: LiveRoom | None = None
         self._subscriber: Subscriber | None = None

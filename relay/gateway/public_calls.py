@@ -73,14 +73,15 @@ class PublicCalls:
         position, until_ms = await self._window(
             room, query.get("after"), query.get("since"), query.get("until")
         )
-        shown, last = types & room.visible_types, position
+        disclosure, last = room.disclosure, position
+        shown = types & disclosure.types
         found: list[bytes] = []
         ended = False
         for _ in range(_PAGES_READ):
             if ended or len(found) == limit:
                 break
             records = await self._relay.read_log(room, last)
-            for record in records:
+            for record in disclosure.records(records):
                 if len(found) == limit:
                     break
                 last = record.seq
@@ -129,7 +130,8 @@ class PublicCalls:
                     "viewer_counts": "Totals and peaks, of nobody in particular.",
                 },
                 "not_kept": {
-                    "addresses": "Used in memory for rate limits, never written.",
+                    "addresses": "Used in memory for rate limits and to tell a country, never written.",
+                    "countries": "Looked up when a connection opens, forgotten when it closes.",
                     "client_info": "Checked and forgotten.",
                     "identities": "Ids are keyed per room; nothing links a viewer across rooms.",
                 },

@@ -30,6 +30,7 @@ from relay.storage.contract import StorageError
 
 if TYPE_CHECKING:
     from relay.audience.identity import Viewer
+    from relay.gateway.callers import Caller
     from relay.service.relay import Relay
 
 CONNECT_WAIT_S = 0.25
@@ -44,9 +45,9 @@ class Session(Peer):
 
     __slots__ = ("_options", "_refused", "_timer", "_viewer")
 
-    def __init__(self, relay: Relay, line: Line, room_id: str, address: str) -> None:
+    def __init__(self, relay: Relay, line: Line, room_id: str, caller: Caller) -> None:
         """Bind a socket that was just upgraded, as `Peer` says."""
-        super().__init__(relay, line, room_id, address)
+        super().__init__(relay, line, room_id, caller)
         self._options = Options()
         self._timer: asyncio.TimerHandle | None = None
         self._refused: Refused | None = None
@@ -85,7 +86,8 @@ class Session(Peer):
         if isinstance(viewer, Refused):
             self._refuse(viewer)
             return
-        refused = entrance.admit(found, viewer, self._address, again=self._refused is not None)
+        again = self._refused is not None
+        refused = entrance.admit(found, viewer, self._address, country=self._country, again=again)
         if refused is not None:
             if curable_by_token(refused) and not self._options.token and self._refused is None:
                 self._refused = refused
@@ -148,7 +150,7 @@ class Session(Peer):
         state = ViewerState(viewer.state)
         # A resumed anonymous viewer keeps the name it chose when it came.
         chosen = options.name or (viewer.name if state is ViewerState.ANONYMOUS else "")
-        return display_name(chosen, state, viewer.name, room.view.participants)
+        return display_name(chosen, state, viewer.name, room.shown_participants())
 
     def _capabilities(self) -> list[str]:
         room, options = self._here()
@@ -221,7 +223,8 @@ class Session(Peer):
         if known.state != ViewerState.ANONYMOUS and presented.subject != known.subject:
             why = "auth_token: you are connected as somebody else already. Connect anew."
             return Refused(Code.INVALID_MESSAGE, why)
-        return self._relay.entrance.may_become(room, self.author_id, presented)
+        entrance = self._relay.entrance
+        return entrance.may_become(room, self.author_id, presented, country=self._country)
 
     def _become(self, room: LiveRoom, viewer: Viewer) -> None:
         spectator_id = self._relay.identities.spectator_id(room.id, viewer)
@@ -265,7 +268,7 @@ class Session(Peer):
         elif viewer.expires_s and viewer.expires_s * 1000 <= self._relay.clock.now_ms():
             self._refuse(Refused(Code.AUTH_INVALID, "The token has expired. Ask for a new one."))
         else:
-            refused = may_watch(found, ViewerState(viewer.state), banned=False)
+            refused = may_watch(found, ViewerState(viewer.state), country=self._country, banned=False)
             if refused is not None:
                 self._refuse(refused)
 

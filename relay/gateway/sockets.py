@@ -26,7 +26,7 @@ from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
 from relay.delivery.hub import HIGH
-from relay.gateway.addresses import client_address
+from relay.gateway.callers import identify_caller
 from relay.gateway.host_session import HostSession
 from relay.gateway.session import Session
 from relay.protocol.errors import Code, Refused
@@ -255,12 +255,10 @@ class SpectatorSocket(asyncio.Protocol):
             for extension in protocol.extensions
         )
         peer = self._transport.get_extra_info("peername")
-        address = client_address(
-            peer[0] if peer else "",
-            request.headers.get_all("X-Forwarded-For"),
-            relay.config.trusted_proxies,
+        caller = identify_caller(
+            peer[0] if peer else "", request.headers.get_all, relay.config.trusted_proxies, relay.regions
         )
-        session = self._session = kind(relay, self, unquote(room_id), address)
+        session = self._session = kind(relay, self, unquote(room_id), caller)
         scheme, _, bearer = "".join(credentials).partition(" ")
         bearer = bearer.strip() if scheme.lower() == "bearer" else ""
         # In a later turn: uvicorn has not made this object the transport's protocol yet.

@@ -73,7 +73,12 @@ ERRORS: dict[Code, ErrorRow] = {
         "This needs a registered viewer. Ask the operator for a token and pass it with --token-file.",
     ),
     Code.REGION_RESTRICTED: ErrorRow(
-        4451, 403, True, 0, "This room cannot be watched from your country. Ask the host."
+        4451,
+        403,
+        True,
+        0,
+        "This room can be watched from some countries only, and yours is not one of them, or cannot be told. "
+        "Ask the host.",
     ),
     Code.BANNED: ErrorRow(
         4410, 403, True, 0, "You may not watch this room. Ask the host if you think this is a mistake."

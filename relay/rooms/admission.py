@@ -37,12 +37,14 @@ class Arrival:
 
     Attributes:
         viewer: How well they are known.
+        country: Where they are, as an ISO 3166-1 code; `UNKNOWN` if it cannot be told.
         banned: What the room's ban list says of them.
         seated: They hold a seat of this room already (a resume, or a second window).
         seats_taken: Seats in use, theirs included if `seated`.
     """
 
     viewer: ViewerState
+    country: str
     banned: bool
     seated: bool
     seats_taken: int
@@ -60,10 +62,14 @@ def find(room: Door | None) -> Refused | None:
     return None
 
 
-def may_watch(room: Door, viewer: ViewerState, *, banned: bool) -> Refused | None:
+def may_watch(room: Door, viewer: ViewerState, *, country: str, banned: bool) -> Refused | None:
     """Judge what holds for sockets and HTTP alike, and again after a change of settings (VALID-16, 17)."""
     if not room.settings.enabled:
         return Refused(Code.ACCESS_DENIED)
+    # Before the registration: nobody is asked for a token that would not let them in.
+    countries = room.settings.restrictGeographic
+    if countries and country not in countries:
+        return Refused(Code.REGION_RESTRICTED)
     if room.settings.requireRegistration and viewer is ViewerState.ANONYMOUS:
         return Refused(Code.REGISTRATION_REQUIRED)
     if banned:
@@ -73,7 +79,7 @@ def may_watch(room: Door, viewer: ViewerState, *, banned: bool) -> Refused | Non
 
 def admit(room: Door, arrival: Arrival) -> Admitted | Refused:
     """Decide on an arrival at a room that `find` has found; rates were judged by the caller."""
-    refused = may_watch(room, arrival.viewer, banned=arrival.banned)
+    refused = may_watch(room, arrival.viewer, country=arrival.country, banned=arrival.banned)
     if refused:
         return refused
     # With N seats the Nth viewer is admitted and the next refused; 0 seats admit nobody (VALID-8, 10).

@@ -29,7 +29,7 @@ class SlidingWindow:
             hits.popleft()
         if len(hits) < self._limit:
             return 0
-        return int((hits[0] + self._window_s - now_s) * 1000) + 1
+        return _wait_ms(hits[0] + self._window_s - now_s)
 
     def hit(self, key: str, now_s: float) -> None:
         """Count a hit; one over the limit does not count."""
@@ -65,10 +65,15 @@ class TokenBuckets:
         self._buckets[key] = (level - cost if enough else level, now_s)
         if len(self._buckets) > MAX_KEYS:
             self._buckets.popitem(last=False)
-        return 0 if enough else int((min(cost, burst) - level) * 60_000 / per_minute) + 1
+        return 0 if enough else _wait_ms((min(cost, burst) - level) * 60 / per_minute)
 
     def give_back(self, key: str, cost: float = 1) -> None:
         """Return tokens that were taken for nothing."""
         if key in self._buckets:
             level, then_s = self._buckets[key]
             self._buckets[key] = (level + cost, then_s)
+
+
+def _wait_ms(seconds: float) -> int:
+    """Round up, and past what sums of binary fractions lose: who waits as long as told must pass."""
+    return int(seconds * 1000 + 1e-6) + 1

@@ -9,9 +9,22 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StrictStr,
+    ValidationError,
+)
+from pydantic_core import PydanticCustomError
 
 from relay.protocol.events import CATEGORY_OF, Category
+from relay.rooms.countries import country_code
+from relay.screen.own_words import MAX_WORDS, problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +35,7 @@ class Preset(StrEnum):
 
     OPEN = "open"
     LIMITED = "limited"
+    MINIMAL = "minimal"
     CUSTOM = "custom"
 
 
@@ -84,10 +98,45 @@ class SpectatorChatSettings(_Settings):
     rateLimit: ChatRateLimit = ChatRateLimit()
 
 
+def _hidden_word(word: str) -> str:
+    wrong = problem(word)
+    if wrong:
+        raise PydanticCustomError("word", "{why}", {"why": wrong})
+    return word
+
+
+HiddenWord = Annotated[str, Field(strict=True), AfterValidator(_hidden_word)]
+
+
+def _country(text: str) -> str:
+    code = country_code(text)
+    if not code:
+        problem = "{text} is not a country (two letters of ISO 3166-1, such as DE)"
+        raise PydanticCustomError("country", problem, {"text": repr(text[:40])})
+    return code
+
+
+def _listed(value: Any) -> Any:
+    """Take `DE,AT` for a list: what a shell can say without quotes."""
+    return value.replace(",", " ").split() if isinstance(value, str) else value
+
+
+Countries = Annotated[
+    tuple[Annotated[StrictStr, AfterValidator(_country)], ...],
+    BeforeValidator(_listed),
+    AfterValidator(lambda codes: tuple(dict.fromkeys(codes))),
+]
+
+
 class RoomSettings(_Settings):
     """Everything a host can set about spectators.
 
     Attributes:
+        anonymizeParticipants: Every participant goes by a pseudonym, in names and inside texts.
+        hideProjectDetails: Titles, commit messages, branches and file names become kinds and counts.
+        hiddenWords: Words of the host's own that no text may show; `*` stands for any run of signs.
+        restrictGeographic: Countries from which alone the room may be watched, as ISO 3166-1 alpha-2 codes;
+            empty, from everywhere.
         logInteractions: Keep the text of spectator chat on disk; off, it lives in memory only.
     """
 
@@ -97,6 +146,10 @@ class RoomSettings(_Settings):
     maxSpectators: Annotated[StrictInt, Field(ge=0, le=1_000_000)] = 1000
     visibleEvents: VisibleEvents = VisibleEvents()
     spectatorChat: SpectatorChatSettings = SpectatorChatSettings()
+    anonymizeParticipants: StrictBool = False
+    hideProjectDetails: StrictBool = False
+    hiddenWords: tuple[HiddenWord, ...] = Field(default=(), max_length=MAX_WORDS)
+    restrictGeographic: Countries = ()
     logInteractions: StrictBool = False
 
     def visible_types(self) -> frozenset[str]:
@@ -121,6 +174,16 @@ PRESETS: dict[Preset, RoomSettings] = {
         spectatorChat=SpectatorChatSettings(
             integration=Integration.ISOLATED, moderation=ChatModeration(allowAnonymous=False)
         ),
+    ),
+    # High-level progress: tasks and milestones, of nobody in particular, and no chat (checklist PRESET-3).
+    Preset.MINIMAL: RoomSettings(
+        preset=Preset.MINIMAL,
+        visibleEvents=VisibleEvents(
+            publicChat=False, gitOperations=False, agentStatus=False, memberActivity=False
+        ),
+        spectatorChat=SpectatorChatSettings(enabled=False),
+        anonymizeParticipants=True,
+        hideProjectDetails=True,
     ),
 }
 
@@ -188,4 +251,4 @@ def _problem(item: Any) -> str:
     where = ".".join(str(part) for part in item["loc"])
     if item["type"] == "extra_forbidden":
         return f"{where[:80]}: is not a setting"
-    return f"{where}: {item['msg'][0].lower()}{item['msg'][1:]}"
+    return f"{where}: {item['msg'][0].lower()}{item['msg'][1:].rstrip('.')}"

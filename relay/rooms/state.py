@@ -6,18 +6,16 @@ published. It holds what the log holds; what a host hides is left out when a sna
 
 from __future__ import annotations
 
-import json
 from collections import deque
 from typing import Any
 
+from relay.protocol.tasks import state_after
 from relay.protocol.times import format_instant
 
 MAX_NAMED = 2000
 """Members, agents and unfinished tasks kept of each; the oldest go first."""
 MAX_DONE = 50
 RECENT_CHAT = 50
-
-_WORKING = frozenset({"thinking", "executing", "testing", "committing"})
 
 
 class RoomState:
@@ -29,7 +27,7 @@ class RoomState:
         self._agents: dict[str, dict[str, Any]] = {}
         self._tasks: dict[str, dict[str, Any]] = {}
         self._done: deque[str] = deque()
-        self._chat: deque[tuple[int, bytes]] = deque(maxlen=RECENT_CHAT)
+        self._chat: deque[tuple[int, dict[str, Any]]] = deque(maxlen=RECENT_CHAT)
 
     @property
     def participants(self) -> frozenset[str]:
@@ -40,16 +38,12 @@ class RoomState:
         """Return the status of each agent present, by its name."""
         return {name: agent["status"] for name, agent in self._agents.items() if "status" in agent}
 
-    def apply(self, seq: int, kind: str, at_ms: int, body: bytes) -> None:
+    def apply(self, seq: int, at_ms: int, event: dict[str, Any]) -> None:
         """Move the state on by one event of the log."""
-        if kind == "chat.public":
-            self._chat.append((seq, body))
-            return
-        if kind.startswith("git.") or kind == "milestone.reached":
-            return
-        event = json.loads(body)
         since = format_instant(at_ms)
-        match kind:
+        match event["type"]:
+            case "chat.public":
+                self._chat.append((seq, event))
             case "member.joined":
                 _put(
                     self._members,
@@ -105,9 +99,7 @@ class RoomState:
             "members": list(self._members.values()) if "member.joined" in types else [],
             "agents": list(self._agents.values()) if "agent.status_change" in types else [],
             "tasks": list(self._tasks.values()) if "task.created" in types else [],
-            "recent_chat": [
-                {"seq": seq, "event_id": f"{epoch}-{seq}", **json.loads(body)} for seq, body in self._chat
-            ]
+            "recent_chat": [{"seq": seq, "event_id": f"{epoch}-{seq}", **event} for seq, event in self._chat]
             if "chat.public" in types
             else [],
         }
@@ -121,19 +113,21 @@ class RoomState:
         return agent
 
     def _status(self, event: dict[str, Any], since: str) -> None:
-        agent = self._agent(event, since)
-        if agent.get("status") != event["status"]:
+        agent, status = self._agent(event, since), event["status"]
+        if agent.get("status") != status:
             agent["since"] = since
-        agent["status"] = event["status"]
+        agent["status"] = status
         for key in ("task_id", "progress"):
             agent.pop(key, None)
-            if key in event:
+            if key in event and status != "idle":
                 agent[key] = event[key]
         task = self._tasks.get(event.get("task_id", ""))
-        if task and task["state"] in ("open", "claimed") and event["status"] in _WORKING:
-            self._task(task["task_id"], since, state="in_progress", title=None, holder=event["agent_name"])
-        elif task and task["state"] in ("claimed", "in_progress") and event["status"] == "waiting_approval":
-            self._task(task["task_id"], since, state="review", title=None, holder=event["agent_name"])
+        if task is None or (state := state_after(task["state"], status)) == task["state"]:
+            return
+        if state == "open":
+            self._tasks[task["task_id"]] = {**_without(task, "agent_name"), "state": state, "since": since}
+        else:
+            self._task(task["task_id"], since, state=state, title=None, holder=event["agent_name"])
 
     def _task(self, task_id: str, since: str, *, state: str, title: str | None, holder: str | None) -> None:
         known = self._tasks.get(task_id, {"task_id": task_id})
@@ -143,6 +137,10 @@ class RoomState:
 
 def _present(**fields: Any) -> dict[str, Any]:
     return {key: value for key, value in fields.items() if value is not None}
+
+
+def _without(entry: dict[str, Any], key: str) -> dict[str, Any]:
+    return {name: value for name, value in entry.items() if name != key}
 
 
 def _put(named: dict[str, dict[str, Any]], key: str, value: dict[str, Any]) -> None:

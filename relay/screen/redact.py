@@ -21,6 +21,7 @@ from relay.screen import (
     rules_shapes,
     seed_phrase,
 )
+from relay.screen.block_kinds import BLOCKS, TAGGED
 from relay.screen.blocks import find_blocks
 from relay.screen.rule import Rule, what_goes
 from relay.screen.view import joined, view, without_breaks
@@ -33,6 +34,16 @@ RULES: tuple[Rule, ...] = (
     *rules_assigned.RULES,
     *rules_personal.RULES,
 )
+
+MARKS = frozenset(
+    {
+        *(rule.mark for rule in RULES),
+        *(block.mark for block in BLOCKS),
+        *(tagged.mark for tagged in TAGGED),
+        seed_phrase.MARK,
+    }
+)
+"""Everything that may stand in the place of something hidden."""
 
 _GATES = tuple((gate, place) for place, rule in enumerate(RULES) for gate in rule.gates)
 _WRAPPING_GATES = tuple((gate, place) for gate, place in _GATES if RULES[place].may_wrap)
@@ -60,13 +71,18 @@ def redact(text: str) -> str:
 
     Applying it twice changes nothing more.
     """
-    finds = find(text)
+    return with_marks(text, find(text))
+
+
+def with_marks(text: str, finds: list[Find]) -> str:
+    """Return the text with the finds, which are in order and apart, replaced by their marks."""
     if not finds:
         return text
     pieces: list[str] = []
     at = 0
     for one in finds:
-        pieces += (text[at : one.start], one.mark)
+        # An escape character before a mark would make its first letters the end of a sequence.
+        pieces += (text[at : one.start].rstrip("\x1b\x9b"), one.mark)
         at = one.end
     return "".join((*pieces, text[at:]))
 
@@ -85,7 +101,7 @@ def find(text: str) -> list[Find]:
         found += _wrapped(seen.text)
     if not found:
         return []
-    return _apart([Find(*seen.original(start, end), mark, name) for start, end, mark, name in found])
+    return apart([Find(*seen.original(start, end), mark, name) for start, end, mark, name in found])
 
 
 def _open_to(text: str, gates: tuple[tuple[str, int], ...]) -> list[Rule]:
@@ -133,7 +149,7 @@ def _is_end_of_token(part: str) -> bool:
     return 0 < digits < len(part) >= 4 or (not part.islower() and not part.istitle() and len(part) >= 4)
 
 
-def _apart(finds: list[Find]) -> list[Find]:
+def apart(finds: list[Find]) -> list[Find]:
     """Resolve overlaps: a wider find takes those inside it; otherwise the one found first has its part."""
     kept: list[Find] = []
     for one in sorted(finds, key=lambda find: (find.start, -find.end)):

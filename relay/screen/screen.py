@@ -22,7 +22,7 @@ from relay.screen.models import FIELDS_OF, MODEL_OF, SpectatorEvent
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Hidden", "Rejected", "Screened", "Visible", "build", "clean", "screen"]
+__all__ = ["Hidden", "Rejected", "Screened", "Visible", "build", "clean", "digest", "screen"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def screen(raw: Mapping[str, Any], now_ms: int) -> Screened:
     except ValidationError as error:
         return Rejected(f"{kind}: {_first_problem(error)}")
     body = event.model_dump_json(exclude_none=True).encode()
-    return Visible(kind, at_ms, _digest(publisher_id) if publisher_id else None, body)
+    return Visible(kind, at_ms, digest(publisher_id) if publisher_id else None, body)
 
 
 def build(kind: str, raw: Mapping[str, Any], at_ms: int) -> SpectatorEvent:
@@ -118,5 +118,6 @@ def _first_problem(error: ValidationError) -> str:
     return f"{first['loc'][0]} {problem}"
 
 
-def _digest(publisher_id: str) -> str:
+def digest(publisher_id: str) -> str:
+    """Return what is kept of an event's own id, to recognise a repeat."""
     return hashlib.blake2b(publisher_id.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

@@ -53,18 +53,21 @@ class Entrance:
             self._failures.hit(address, now_s)
         return viewer
 
-    def admit(self, room: LiveRoom, viewer: Viewer, address: str, *, again: bool) -> Refused | None:
+    def admit(
+        self, room: LiveRoom, viewer: Viewer, address: str, *, country: str, again: bool
+    ) -> Refused | None:
         """Judge a newcomer and count the arrival; a resume costs no rate (VALID-18).
 
         Args:
             room: Where it wants in.
             viewer: Who it is.
             address: What its rate is counted by.
+            country: Where it is, as far as can be told.
             again: It was refused a moment ago on the same connection, and has brought a token since.
         """
         state, now_s = ViewerState(viewer.state), self._clock.monotonic_s()
         spectator_id = self._identities.spectator_id(room.id, viewer)
-        refused = may_watch(room, state, banned=False)
+        refused = may_watch(room, state, country=country, banned=False)
         if refused is None and not viewer.resumed and not again:
             # Both, because whoever waits as long as told must be let in (ERR-4).
             wait_ms = max(self._arrivals.wait_ms(address, now_s), self._joins.wait_ms(room.id, now_s))
@@ -72,7 +75,7 @@ class Entrance:
         refused = refused or self._too_many(room, spectator_id, address)
         if refused is None:
             seated = room.audience.seated(spectator_id)
-            decision = admit(room, Arrival(state, False, seated, room.audience.seats_taken))
+            decision = admit(room, Arrival(state, country, False, seated, room.audience.seats_taken))
             refused = decision if isinstance(decision, Refused) else None
         if not viewer.resumed and not again:
             self._arrivals.hit(address, now_s)
@@ -89,19 +92,19 @@ class Entrance:
             return Refused(Code.RATE_LIMITED, retry_after_ms=wait_ms)
         return self._too_many_from(address)
 
-    def may_become(self, room: LiveRoom, former_id: str, viewer: Viewer) -> Refused | None:
+    def may_become(self, room: LiveRoom, former_id: str, viewer: Viewer, *, country: str) -> Refused | None:
         """Judge a connection that wants to go on as somebody else; it gives its former seat back."""
         state = ViewerState(viewer.state)
         spectator_id = self._identities.spectator_id(room.id, viewer)
         if spectator_id == former_id:
-            return may_watch(room, state, banned=False)
+            return may_watch(room, state, country=country, banned=False)
         refused = self._too_many(room, spectator_id, "")
         if refused is not None:
             return refused
         audience = room.audience
         given_back = audience.connections(former_id) == 1
-        arrival = Arrival(state, False, audience.seated(spectator_id), audience.seats_taken - given_back)
-        decision = admit(room, arrival)
+        seated, taken = audience.seated(spectator_id), audience.seats_taken - given_back
+        decision = admit(room, Arrival(state, country, False, seated, taken))
         return decision if isinstance(decision, Refused) else None
 
     def came_in(self, address: str) -> None:

@@ -12,11 +12,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from relay.audience.presence import Audience
-from relay.delivery.frames import Encoder
+from relay.delivery.frames import Encoder, Variant
 from relay.delivery.hub import Hub, Subscriber
 from relay.protocol import messages
 from relay.protocol.cursor import Cursor, parse_cursor
 from relay.protocol.envelope import MessageIds, encode_json
+from relay.protocol.events import EVENT_TYPES
+from relay.rooms.disclosure import Disclosure, disclosure
+from relay.rooms.pseudonyms import Pseudonyms
 from relay.rooms.settings import RoomSettings, Visibility, stored_settings
 from relay.rooms.state import RoomState
 from relay.storage.contract import EventLog, Head, Kind, Record
@@ -74,9 +77,13 @@ class LiveRoom:
         clock: Clock,
         metrics: Metrics,
         spawn: Callable[[Coroutine[Any, Any, None]], object],
+        keyed: Callable[[str], str],
         peaks: Mapping[str, Any] | None,
     ) -> None:
-        """Open a room from its document; call `rebuild` before anybody sees it."""
+        """Open a room from its document; call `rebuild` before anybody sees it.
+
+        `keyed` turns text into a digest with the room's own key.
+        """
         self.id = room_id
         self.name: str = document["name"]
         self.visibility = Visibility(document["visibility"])
@@ -87,15 +94,17 @@ class LiveRoom:
         self.head = head.seq
         self.view = RoomState()
         self.audience = Audience(room_id, clock, dict(peaks) if peaks else None)
-        self.encoder = Encoder(room_id, head.epoch, ids)
+        self.encoder = Encoder(room_id, head.epoch, ids, self._settings_told)
         self._log = log
         self._chat: OrderedDict[int, Record] = OrderedDict()
-        self._visible = _visible(self.settings)
+        self._keyed = keyed
+        self._pseudonyms = Pseudonyms(keyed)
+        self.disclosure = self.disclosure_of(self.settings)
         self.hub = Hub(
             self.encoder,
             head.seq,
             lambda after, limit, until: log.read(room_id, after, limit, until=until),
-            lambda: self._visible,
+            lambda: self.disclosure,
             spawn,
             clock,
             metrics,
@@ -130,17 +139,30 @@ class LiveRoom:
         """Put settings into force; what is pending still goes out under the old ones."""
         self.hub.flush()
         self.settings = settings
-        self._visible = _visible(settings)
+        self.disclosure = self.disclosure_of(settings)
 
     @property
     def visible_types(self) -> frozenset[str]:
         """Event types that spectators see today."""
-        return self.settings.visible_types()
+        return self.disclosure.types & EVENT_TYPES
+
+    def disclosure_of(self, settings: RoomSettings) -> Disclosure:
+        """Return what settings would disclose of this room."""
+        return disclosure(settings, self._pseudonyms, self._keyed)
 
     @property
     def features(self) -> list[str]:
         """Names of what a viewer can do here besides watching."""
         return ["chat"] if self.settings.spectatorChat.enabled and self.state != "completed" else []
+
+    @property
+    def shown_name(self) -> str:
+        """The room's name, as spectators may read it."""
+        return self.disclosure.text(self.name)
+
+    def shown_participants(self) -> frozenset[str]:
+        """Return the names of everybody present, as spectators read them."""
+        return frozenset(self.disclosure.fields({"name": name})["name"] for name in self.view.participants)
 
     def chat_message(self, message_id: object) -> Record | None:
         """Return a recent message by its id, for replies."""
@@ -166,7 +188,9 @@ class LiveRoom:
             # What is committed and not announced yet comes by the stream.
             return Where(min(await self._log.seek(self.id, since_ms), self.head))
         if history:
-            return Where(min(await self._log.tail(self.id, types & self._visible, history), self.head))
+            return Where(
+                min(await self._log.tail(self.id, types & self.disclosure.types, history), self.head)
+            )
         return Where()
 
     def welcome_state(self, types: frozenset[str], *, chat: bool, until: int) -> dict[str, Any]:
@@ -177,8 +201,9 @@ class LiveRoom:
             chat: Whether it takes part in the chat.
             until: Chat after this position is left out: it will come by the stream.
         """
-        state = self.view.snapshot(types & self._visible, self.epoch)
+        state = self.view.snapshot(types & self.disclosure.types, self.epoch)
         state["recent_chat"] = [event for event in state["recent_chat"] if event["seq"] <= until]
+        state = {part: self.disclosure.entries(entries) for part, entries in state.items()}
         shown = (
             [record for seq, record in self._chat.items() if seq <= until][-CHAT_SHOWN:]
             if chat and self.features
@@ -188,14 +213,25 @@ class LiveRoom:
             "as_of": str(Cursor(self.epoch, self.head)),
             **state,
             "presence": self.audience.presence(),
-            "spectator_chat": [json.loads(self.encoder.chat(record) + b"}") for record in shown],
+            "spectator_chat": [
+                json.loads(self.encoder.chat(record) + b"}") for record in self.disclosure.records(shown)
+            ],
+        }
+
+    def _settings_told(self, variant: Variant) -> dict[str, Any]:
+        """Return what a viewer is told when settings have changed: what holds for it now, and no setting."""
+        return {
+            "features": self.features,
+            "visible": sorted(self.visible_types),
+            "limits": {"chat_message_length": self.settings.spectatorChat.moderation.maxMessageLength},
+            "current_state": self.welcome_state(variant.types, chat=variant.chat, until=self.head),
         }
 
     def info(self) -> dict[str, Any]:
         """Return `room_info`: what a viewer needs to know, and no setting beyond it (HIDE-5)."""
         return {
             "id": self.id,
-            "name": self.name,
+            "name": self.shown_name,
             "state": self.state,
             "features": self.features,
             "retention": {"events": "permanent"},
@@ -207,7 +243,7 @@ class LiveRoom:
         """Return the room's line in the directory."""
         return {
             "id": self.id,
-            "name": self.name,
+            "name": self.shown_name,
             "state": self.state,
             "spectators": self.audience.watching,
             "peak": self.audience.highest_ever,
@@ -231,15 +267,12 @@ class LiveRoom:
 
     def _remember(self, record: Record) -> None:
         if record.kind is Kind.EVENT:
-            self.view.apply(record.seq, record.type, record.at_ms, record.body)
+            event = json.loads(record.body)
+            self._pseudonyms.learn(event)
+            self.view.apply(record.seq, record.at_ms, event)
         elif record.kind is Kind.STATE:
             self.state = json.loads(record.body)["state"]
         elif record.kind is Kind.CHAT and record.body:
             self._chat[record.seq] = record
             if len(self._chat) > CHAT_KEPT:
                 self._chat.popitem(last=False)
-
-
-def _visible(settings: RoomSettings) -> frozenset[str]:
-    chat = {messages.CHAT} if settings.spectatorChat.enabled else set()
-    return settings.visible_types() | chat

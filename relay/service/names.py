@@ -1,4 +1,4 @@
-"""What later events need to name somebody: publishers' ids of agents and people → display names.
+"""What later events need to name somebody: publishers' ids → display names.
 
 The ids are kept as keyed digests, the names as the screen lets them pass, so that the table tells nothing
 that spectators were not shown.
@@ -37,8 +37,11 @@ class RoomNames:
         self._changed = False
 
     def learn(self, kind: Kind, id: str, name: str, /) -> None:
-        """Note a name."""
+        """Note a name; forget one that is empty."""
         key, shown = self._keyed(f"{kind}\0{id}"), clean(name, 100)
+        if not shown:
+            self._changed |= self._names.pop(key, None) is not None
+            return
         if self._names.get(key) != shown:
             self._names[key] = shown
             self._changed = True

@@ -15,6 +15,7 @@ from relay.protocol.cursor import Cursor
 from relay.protocol.envelope import encode_json
 from relay.protocol.errors import Refused
 from relay.protocol.times import parse_instant
+from relay.rooms.disclosure import hide_words
 from relay.screen.screen import Hidden, Rejected, Visible, screen
 from relay.service.spoken import Waits
 from relay.sources.lines import BadItem
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from relay.audience.metrics import Metrics
     from relay.clock import Clock
+    from relay.screen.own_words import OwnWords
 
 BringIn = Callable[[SpectatorSaid, int, bytes | None], Draft | Waits | Refused | None]
 """`(message, when, the log's key)` → a draft; or it is held, refused, or hidden."""
@@ -103,6 +105,7 @@ async def prepare(
     clock: Clock,
     metrics: Metrics,
     dedup: Callable[[str], bytes],
+    words: OwnWords | None,
     bring_in: BringIn,
 ) -> Batch:
     """Map and screen items.
@@ -113,6 +116,7 @@ async def prepare(
         clock: Stamps events that carry no time.
         metrics: Takes the time each event cost.
         dedup: Turns a publisher's event id into the log's key.
+        words: What the room's host wants hidden, if anything.
         bring_in: Judges a message for the spectators' chat.
     """
     batch = Batch()
@@ -120,7 +124,7 @@ async def prepare(
         if index and index % _SLICE == 0:
             await asyncio.sleep(0)
         began_s = clock.monotonic_s()
-        draft = _draft(index, item, batch, names, clock.now_ms(), dedup, bring_in)
+        draft = _draft(index, item, batch, names, clock.now_ms(), dedup, words, bring_in)
         if draft is not None:
             batch.drafts.append(draft)
             if draft.type:
@@ -135,6 +139,7 @@ def _draft(
     names: Names,
     now_ms: int,
     dedup: Callable[[str], bytes],
+    words: OwnWords | None,
     bring_in: BringIn,
 ) -> Draft | None:
     if isinstance(item, BadItem):
@@ -143,13 +148,15 @@ def _draft(
     event = to_room_event(item, names)
     if isinstance(event, StateChange):
         body = encode_json({"kind": "room_state", "state": event.state})
-        return Draft(Kind.STATE, "", now_ms, body)
+        key = dedup(event.publisher_id) if event.publisher_id else None
+        return Draft(Kind.STATE, "", now_ms, body, key)
     if isinstance(event, SpectatorSaid):
         return _chat(index, event, batch, now_ms, dedup, bring_in)
     result = screen(event.event, now_ms) if isinstance(event, Mapped) else event
     if isinstance(result, Visible):
         key = dedup(result.publisher_id) if result.publisher_id else None
-        return Draft(Kind.EVENT, result.type, result.at_ms, result.body, key)
+        body = hide_words(result.body, words) if words else result.body
+        return Draft(Kind.EVENT, result.type, result.at_ms, body, key)
     if isinstance(result, Hidden):
         batch.hidden += 1
     elif isinstance(result, Rejected):

@@ -28,12 +28,14 @@ from relay.service.entrance import Entrance
 from relay.service.live_room import LiveRoom
 from relay.service.names import NAMES, RoomNames
 from relay.service.publishing import Report, prepare
+from relay.service.rehearsal import Rehearsal, rehearse
 from relay.service.spectator_chat import SpectatorChat
 from relay.service.spoken import Connection
 from relay.service.tokens import Tokens
 from relay.storage.contract import Draft, Kind, Record, Storage, StorageError
 
 if TYPE_CHECKING:
+    from relay.audience.regions import Regions
     from relay.clock import Clock
     from relay.config import Config
     from relay.sources.shapes import SpectatorSaid
@@ -42,6 +44,10 @@ _log = logging.getLogger("relay.service")
 _ROOMS, _PEAKS = "rooms", "peaks"
 _PAGE = 500
 _HOUR_MS = 3_600_000
+_NO_COUNTRIES = (
+    "restrictGeographic: this relay cannot tell any viewer's country, so nobody can watch the room. "
+    "Have the operator start it with --geoip, or with --country-header and --trusted-proxy, or empty it."
+)
 Spawn = Callable[[Coroutine[Any, Any, None]], object]
 
 
@@ -60,6 +66,7 @@ class Relay:
         config: Config,
         storage: Storage,
         clock: Clock,
+        regions: Regions,
         *,
         secret: bytes,
         operator_token: str,
@@ -71,6 +78,7 @@ class Relay:
             config: Limits and keys.
             storage: The log and the documents.
             clock: Time for everything in here.
+            regions: What can be told of viewers' countries.
             secret: 32 random bytes that belong to the data directory.
             operator_token: The operator's token, in clear.
             spawn: Runs a coroutine in the root task group.
@@ -78,6 +86,7 @@ class Relay:
         limits = config.limits
         self.config = config
         self.clock = clock
+        self.regions = regions
         self.metrics = Metrics(clock)
         self.ids = MessageIds()
         self.spawn = spawn
@@ -106,6 +115,11 @@ class Relay:
         rooms = await self._storage.load(_ROOMS)
         for room_id, document in sorted(rooms.items(), key=lambda item: item[1]["created_ms"]):
             await self._open(room_id, document, peaks.get(room_id))
+        shut = sum(bool(self.warnings(room)) for room in self._rooms.values())
+        if shut:
+            _log.warning(
+                "nobody can watch rooms that ask for a country, because none is known here: %d", shut
+            )
 
     # -- rooms -------------------------------------------------------------------------------------
 
@@ -154,47 +168,46 @@ class Relay:
     async def change_room(self, room: LiveRoom, patch: Mapping[str, Any]) -> Refused | None:
         """Apply a patch of settings, visibility or name, whole or not at all, and tell the viewers."""
         async with self._changing(room.id):
-            rest = dict(patch)
-            try:
-                visibility = Visibility(rest.pop("visibility", room.visibility))
-            except ValueError:
-                return Refused(Code.INVALID_MESSAGE, "visibility: must be public or private.")
-            name = rest.pop("name", room.name)
-            if not isinstance(name, str) or not name.strip():
-                return Refused(Code.INVALID_MESSAGE, "name: must be text.")
-            try:
-                settings = patch_settings(room.settings, rest)
-            except BadSettings as error:
-                return Refused(Code.INVALID_MESSAGE, f"{error}.")
+            wanted = _patched(room, patch)
+            if isinstance(wanted, Refused):
+                return wanted
+            settings, visibility, name = wanted
             changed = {
                 **room.document(),
-                "name": clean(name, 100),
+                "name": name,
                 "visibility": visibility.value,
                 "settings": settings.model_dump(mode="json"),
             }
             if changed == room.document():
                 return None
             await self._storage.put(_ROOMS, room.id, changed)
+            rewords = _wording(settings) != _wording(room.settings)
             room.change_settings(settings)
-            room.name, room.visibility = changed["name"], visibility
+            room.name, room.visibility = name, visibility
             self._reconsider(room.id)
-            await self._append(room, Kind.SETTINGS, self._settings_notice(room))
+            # What was sent before may be worded otherwise today: whoever shows it still takes it away.
+            earlier = "discard" if rewords else "keep"
+            await self._append(room, Kind.SETTINGS, {"kind": "settings_changed", "earlier": earlier})
         return None
+
+    async def rehearse_change(self, room: LiveRoom, patch: Mapping[str, Any]) -> Rehearsal | Refused:
+        """Say what a patch would have done to the room's last day, and change nothing."""
+        wanted = _patched(room, patch)
+        if isinstance(wanted, Refused):
+            return wanted
+        return await rehearse(room, room.disclosure_of(wanted[0]), self._storage, self.clock.now_ms())
+
+    def warnings(self, room: LiveRoom) -> list[str]:
+        """Return what a host should know of settings that do not do here what they seem to."""
+        if room.settings.restrictGeographic and not self.regions.known:
+            return [_NO_COUNTRIES]
+        return []
 
     async def change_state(self, room: LiveRoom, state: str) -> None:
         """Move a room through its life: lobby, active, paused, completed, closed."""
         if state in ROOM_STATES and state != room.state:
             await self._append(room, Kind.STATE, {"kind": "room_state", "state": state})
             self._reconsider(room.id)
-
-    def _settings_notice(self, room: LiveRoom) -> dict[str, Any]:
-        chat = room.settings.spectatorChat
-        return {
-            "kind": "settings_changed",
-            "features": room.features,
-            "visible": sorted(room.visible_types),
-            "limits": {"chat_message_length": chat.moderation.maxMessageLength},
-        }
 
     async def _append(self, room: LiveRoom, kind: Kind, body: Mapping[str, Any]) -> None:
         await self._storage.append(room.id, [Draft(kind, "", self.clock.now_ms(), encode_json(body))])
@@ -214,6 +227,7 @@ class Relay:
             clock=self.clock,
             metrics=self.metrics,
             spawn=self.spawn,
+            keyed=lambda what: self.identities.keyed(room_id, what),
             peaks=peaks,
         )
         await room.rebuild()
@@ -250,6 +264,7 @@ class Relay:
             self.clock,
             self.metrics,
             lambda key: self._dedup(room.id, key),
+            room.disclosure.words,
             lambda said, at_ms, dedup: self.chat.bring_in(
                 room, self._author_elsewhere(room, said), said, at_ms, dedup
             ),
@@ -270,7 +285,9 @@ class Relay:
     def _author_elsewhere(self, room: LiveRoom, said: SpectatorSaid) -> Author:
         """Return who wrote a message that a room server publishes: an anonymous viewer of this room."""
         who = Viewer(f"p:{said.author_id or said.name}", ViewerState.ANONYMOUS)
-        name = channel.display_name(clean(said.name, 100), ViewerState.ANONYMOUS, "", room.view.participants)
+        name = channel.display_name(
+            clean(said.name, 100), ViewerState.ANONYMOUS, "", room.shown_participants()
+        )
         return Author(self.identities.spectator_id(room.id, who), name, ViewerState.ANONYMOUS)
 
     def _committed(self, room_id: str, records: Sequence[Record]) -> None:
@@ -317,3 +334,23 @@ class Relay:
             await self._storage.put(_PEAKS, room.id, room.audience.peaks())
         except StorageError:
             _log.exception("the peak of a room could not be kept")
+
+
+def _patched(room: LiveRoom, patch: Mapping[str, Any]) -> tuple[RoomSettings, Visibility, str] | Refused:
+    """Return a room's settings, visibility and name with a patch applied, or what is wrong with the patch."""
+    rest = dict(patch)
+    try:
+        visibility = Visibility(rest.pop("visibility", room.visibility))
+    except ValueError:
+        return Refused(Code.INVALID_MESSAGE, "visibility: must be public or private.")
+    name = rest.pop("name", room.name)
+    if not isinstance(name, str) or not name.strip():
+        return Refused(Code.INVALID_MESSAGE, "name: must be text.")
+    try:
+        return patch_settings(room.settings, rest), visibility, clean(name, 100)
+    except BadSettings as error:
+        return Refused(Code.INVALID_MESSAGE, f"{error}.")
+
+
+def _wording(settings: RoomSettings) -> tuple[object, ...]:
+    return settings.anonymizeParticipants, settings.hideProjectDetails, settings.hiddenWords

@@ -142,7 +142,8 @@ class SpectatorChat:
         text = clean(said.text, settings.moderation.maxMessageLength, multiline=True).strip()
         if channel.may_write(settings, room.state, ViewerState.VERIFIED) is not None or not text:
             return None
-        message = Message(author, text)
+        words = room.disclosure.words
+        message = Message(author, words.redact(text) if words else text)
         if not settings.moderation.requireApproval:
             return _draft(room, message, at_ms, dedup=dedup)
         if dedup is not None and self._talk(room).queue.has(dedup):
@@ -158,10 +159,11 @@ class SpectatorChat:
         reply_to = spoken.data.get("reply_to")
         if reply_to is not None and room.chat_message(reply_to) is None:
             return Refused(Code.INVALID_MESSAGE, "reply_to: names no recent message of this room's chat.")
+        words = room.disclosure.words
         refused = self._rates.take(
             author.id, spoken.address, self.pace(room, author.state), self._clock.monotonic_s()
         )
-        return refused or Message(author, text, reply_to)
+        return refused or Message(author, words.redact(text) if words else text, reply_to)
 
     async def _show(self, room: LiveRoom, message: Message, origin: Origin) -> Shown | Refused:
         try:

@@ -11,143 +11,53 @@ plain fields, and take names from the room's table when an event has only an id.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
-from relay.protocol.events import AGENT_STATUSES
+from relay.sources.clawtank_fields import (
+    SOME_AGENT,
+    SOMEONE,
+    Fields,
+    Incoming,
+    agent_id_of,
+    agent_of,
+    first_text,
+    given,
+    known_name,
+    learn,
+    owner_of,
+    part_of,
+    person_of,
+)
+from relay.sources.clawtank_git import git_commit, pull_request
+from relay.sources.clawtank_tasks import agent_status, task_claimed, task_completed, task_created, task_status
 
-if TYPE_CHECKING:
-    from relay.sources.names import Kind, Names
+__all__ = ["MAPPERS", "SOMEONE", "SOME_AGENT", "Incoming"]
 
-Fields = dict[str, Any]
-
-SOMEONE = "someone"
-"""Who did it, when the event does not say and nobody joined under this id."""
-SOME_AGENT = "agent"
-
-_NOTHING: Mapping[str, Any] = {}
-_SPOKEN = ("text", "message", "chat", "markdown", "question", "answer", "response", "reply", "update")
+_SPOKEN = (
+    *("text", "message", "chat", "markdown", "comment", "greeting", "announcement", "acknowledgement"),
+    *("question", "clarification", "answer", "response", "reply", "explanation", "suggestion", "proposal"),
+    *("update", "status_update", "progress_update"),
+)
 """Kinds of agent message that are said to the room. Any other may be reasoning or tool output: hidden."""
-
-_STATUS_OF_STEP = {
-    "claimed": "thinking",
-    "in_progress": "executing",
-    "working": "executing",
-    "review": "waiting_approval",
-    "open": "idle",
-    "rejected": "idle",
-    "failed": "error",
-}
-"""A task's step as the status of the agent that holds it; the steps in `_DONE` become `task.completed`."""
-_DONE = frozenset({"merged", "completed", "done"})
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """One event to map.
-
-    Attributes:
-        type: Its own type.
-        data: Its `data`, untrusted.
-        participant: The room log's `participant_id`, or empty.
-        names: The room's table of display names.
-    """
-
-    type: str
-    data: Mapping[str, Any]
-    participant: str
-    names: Names
-
-
-def _part(data: Mapping[str, Any], *path: str) -> Mapping[str, Any]:
-    """Return a nested object, or an empty one."""
-    for name in path:
-        inner = data.get(name)
-        if not isinstance(inner, Mapping):
-            return _NOTHING
-        data = inner
-    return data
-
-
-def _display(value: Any) -> str:
-    """Return a display name: of an object only its `display_name`, never its name, handle or address."""
-    if isinstance(value, Mapping):
-        value = value.get("display_name")
-    return value if isinstance(value, str) else ""
-
-
-def _first_text(data: Mapping[str, Any], *fields: str) -> str:
-    for field in fields:
-        value = data.get(field)
-        if isinstance(value, str) and value:
-            return value
-    return ""
-
-
-def _known(event: Incoming, kind: Kind, id: str) -> str:
-    return (event.names.name_of(kind, id) or "") if id else ""
-
-
-def _learn(event: Incoming, kind: Kind, id: str, name: str) -> None:
-    if id and name:
-        event.names.learn(kind, id, name)
-
-
-def _agent_id(event: Incoming) -> str:
-    agent = _part(event.data, "agent")
-    return _first_text(event.data, "agent_id") or _first_text(agent, "agent_id", "id") or event.participant
-
-
-def _agent_name(event: Incoming) -> str:
-    data = event.data
-    return (
-        _display(data.get("agent"))
-        or _first_text(data, "agent_name")
-        or _known(event, "agent", _agent_id(event))
-        or SOME_AGENT
-    )
-
-
-def _owner(event: Incoming) -> str:
-    data = event.data
-    return (
-        _display(_part(data, "agent").get("owner"))
-        or _display(data.get("owner"))
-        or _first_text(data, "agent_owner")
-        or _known(event, "owner", _agent_id(event))
-    )
-
-
-def _person(event: Incoming, *roles: str) -> str:
-    """Return who did it: the first of these parts with a display name, or the participant by its id."""
-    for role in roles:
-        if name := _display(event.data.get(role)):
-            return name
-    by_id = _known(event, "member", event.participant) or _known(event, "agent", event.participant)
-    return by_id or SOMEONE
-
-
-def _given(**fields: Any) -> Fields:
-    """Return the fields that have something in them."""
-    return {name: value for name, value in fields.items() if value not in ("", None)}
 
 
 def _chat(event: Incoming) -> Fields | None:
     data = event.data
-    # Only what says that it is public may pass (HIDE-1); silence about it is not enough.
-    if data.get("visibility") != "public":
+    # Only what says that it is public may pass (HIDE-1). The wire format gives no visibility to what agents
+    # say: there, and only there, silence about it says nothing, and the kind of message decides.
+    said = "public" if event.type == "chat.agent_message" else None
+    if data.get("visibility", said) != "public":
         return None
     content = data.get("content", data.get("text"))
-    details = _part(data, "content")
+    details = part_of(data, "content")
     by_agent = _is_by_agent(event)
     if by_agent and details.get("message_type", "text") not in _SPOKEN:
         return None
-    return _given(
+    return given(
         type="chat.public",
-        author=_agent_name(event) if by_agent else _person(event, "author", "user"),
+        author=agent_of(event) if by_agent else person_of(event, "author", "user"),
         author_type="agent" if by_agent else "human",
         content=details.get("text") if details else content,
-        reply_to=_part(data, "thread_info").get("reply_to") or data.get("reply_to"),
+        reply_to=part_of(data, "thread_info").get("reply_to") or data.get("reply_to"),
     )
 
 
@@ -158,174 +68,61 @@ def _is_by_agent(event: Incoming) -> bool:
     return (
         "agent" in data
         or data.get("author_type") == "agent"
-        or bool(_known(event, "agent", event.participant))
-    )
-
-
-def _task_created(event: Incoming) -> Fields:
-    data = event.data
-    return _given(
-        type="task.created",
-        task_id=data.get("task_id"),
-        title=data.get("title"),
-        creator=_person(event, "creator", "created_by"),
-        priority=data.get("priority"),
-    )
-
-
-def _task_claimed(event: Incoming) -> Fields:
-    data = event.data
-    return _given(
-        type="agent.claimed_task",
-        agent_name=_agent_name(event),
-        agent_owner=_owner(event),
-        task_id=data.get("task_id"),
-        title=data.get("title"),
-    )
-
-
-def _task_completed(event: Incoming) -> Fields:
-    data = event.data
-    name = _agent_name(event)
-    return _given(
-        type="task.completed",
-        task_id=data.get("task_id"),
-        title=data.get("title"),
-        agent_name="" if name == SOME_AGENT else name,
-    )
-
-
-def _task_status(event: Incoming) -> Fields:
-    """Map a task's new step; a word that is neither a step nor a status is left for the screen to refuse."""
-    data = event.data
-    step = data.get("new_status", data.get("status"))
-    if not isinstance(step, str):
-        step = ""
-    if step in _DONE:
-        return _task_completed(event)
-    return {
-        **_given(type="agent.status_change", agent_name=_agent_name(event), task_id=data.get("task_id")),
-        "status": step if step in AGENT_STATUSES else _STATUS_OF_STEP.get(step, step),
-        "progress": _part(data, "progress").get("percentage"),
-    }
-
-
-def _agent_status(event: Incoming) -> Fields:
-    """Map `agent.thinking` and its kin: the type is the status; of `data` only the task goes along."""
-    return _given(
-        type="agent.status_change",
-        agent_name=_agent_name(event),
-        status=event.type.removeprefix("agent."),
-        task_id=event.data.get("task_id"),
+        or bool(known_name(event, "agent", event.participant))
     )
 
 
 def _agent_came_or_went(event: Incoming) -> Fields:
     joined = event.type in ("room.agent_joined", "participant.agent_connected")
-    name = _agent_name(event)
+    name = agent_of(event)
     if name == SOME_AGENT:
-        name = _first_text(event.data, "display_name", "name") or name
-    owner = _owner(event)
-    agent_id = _agent_id(event)
+        name = first_text(event.data, "display_name", "name") or name
+    owner = owner_of(event)
+    agent_id = agent_id_of(event)
     if joined and name != SOME_AGENT:
-        _learn(event, "agent", agent_id, name)
-        _learn(event, "owner", agent_id, owner)
-    return _given(type="agent.joined" if joined else "agent.left", agent_name=name, agent_owner=owner)
+        learn(event, "agent", agent_id, name)
+        learn(event, "owner", agent_id, owner)
+    return given(type="agent.joined" if joined else "agent.left", agent_name=name, agent_owner=owner)
 
 
-def _participant_came_or_went(event: Incoming) -> Fields:
+def _participant_came_or_went(event: Incoming) -> Fields | None:
     data = event.data
-    role = _first_text(data, "participant_type", "type")
-    if role == "agent" or "agent" in data or _known(event, "agent", event.participant):
+    role = first_text(data, "participant_type", "type", "role")
+    if role == "spectator":
+        return None  # who watches is the relay's own to count
+    if role == "agent" or "agent" in data or known_name(event, "agent", event.participant):
         kind = "room.agent_joined" if event.type == "participant.joined" else "room.agent_left"
         return _agent_came_or_went(Incoming(kind, data, event.participant, event.names))
     joined = event.type == "participant.joined"
-    name = _person(event, "participant", "user", "member")
+    name = person_of(event, "participant", "user", "member")
     if name == SOMEONE:
-        name = _first_text(data, "display_name", "name") or name
+        name = first_text(data, "display_name", "name") or name
     if joined and name != SOMEONE:
-        _learn(event, "member", event.participant, name)
-    return _given(type="member.joined" if joined else "member.left", name=name, role=data.get("role"))
-
-
-def _git_commit(event: Incoming) -> Fields:
-    data = event.data
-    commit = _part(data, "commit_info") or data
-    changes = _part(data, "changes")
-    stats = _part(changes, "stats") or _part(data, "stats") or data
-    return _given(
-        type="git.commit",
-        sha=commit.get("short_sha") or commit.get("sha") or commit.get("commit_sha"),
-        message=commit.get("message"),
-        branch=commit.get("branch"),
-        author=_committer(event, commit),
-        files_changed=_files(changes, data),
-        additions=stats.get("additions", stats.get("insertions")),
-        deletions=stats.get("deletions"),
-        task_id=data.get("task_id"),
-    )
-
-
-def _committer(event: Incoming, commit: Mapping[str, Any]) -> str:
-    author = commit.get("author")
-    named = _first_text(author, "display_name", "name") if isinstance(author, Mapping) else _display(author)
-    if named:
-        return named
-    agent = _agent_name(event)
-    return agent if agent != SOME_AGENT else _person(event, "author")
-
-
-def _files(changes: Mapping[str, Any], data: Mapping[str, Any]) -> Any:
-    """Gather the names in `files_added`, `files_modified` and the like, or their number if that is all."""
-    parts = [value for name, value in changes.items() if name.startswith("files_")]
-    names = [_file_name(entry) for value in parts if isinstance(value, list) for entry in value]
-    if names:
-        return names
-    total = changes.get("files_changed", data.get("files_changed"))
-    if total is not None or not parts:
-        return total
-    return sum(value for value in parts if isinstance(value, int))
-
-
-def _file_name(entry: Any) -> Any:
-    return _first_text(entry, "path", "filename") if isinstance(entry, Mapping) else entry
-
-
-def _pull_request(event: Incoming) -> Fields:
-    data = event.data
-    request = _part(data, "pull_request") or data
-    merger = _display(_part(data, "merge_info").get("merged_by")) if event.type == "git.pr_merged" else ""
-    return _given(
-        type=event.type,
-        number=request.get("number"),
-        title=request.get("title"),
-        author=merger
-        or _display(request.get("author"))
-        or _person(event, "author", "opened_by", "merged_by"),
-    )
+        learn(event, "member", event.participant, name)
+    return given(type="member.joined" if joined else "member.left", name=name, role=data.get("role"))
 
 
 MAPPERS: Mapping[str, Callable[[Incoming], Fields | None]] = {
     "chat.human_message": _chat,
     "chat.agent_message": _chat,
     "chat.message": _chat,
-    "task.created": _task_created,
-    "task.claim_accepted": _task_claimed,
-    "task.claimed": _task_claimed,
-    "task.status": _task_status,
-    "task.status_changed": _task_status,
-    "task.completed": _task_completed,
-    "git.commit": _git_commit,
-    "git.pr_opened": _pull_request,
-    "git.pr_merged": _pull_request,
+    "task.created": task_created,
+    "task.claim_accepted": task_claimed,
+    "task.claimed": task_claimed,
+    "task.status": task_status,
+    "task.status_changed": task_status,
+    "task.completed": task_completed,
+    "git.commit": git_commit,
+    "git.pr_opened": pull_request,
+    "git.pr_merged": pull_request,
     "room.agent_joined": _agent_came_or_went,
     "room.agent_left": _agent_came_or_went,
     "participant.agent_connected": _agent_came_or_went,
     "participant.joined": _participant_came_or_went,
     "participant.left": _participant_came_or_went,
-    "agent.thinking": _agent_status,
-    "agent.executing": _agent_status,
-    "agent.error": _agent_status,
-    "agent.idle": _agent_status,
+    "agent.thinking": agent_status,
+    "agent.executing": agent_status,
+    "agent.error": agent_status,
+    "agent.idle": agent_status,
 }
 """Every type with something for spectators; `task.claim`, `git.branch_created` and the rest have nothing."""

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from relay.sources.git_log import LOG_ARGUMENTS, parse_log, to_event
+from relay.sources.git_branches import made_on
+from relay.sources.git_log import LOG_ARGUMENTS, parents_first, parse_log, to_event
 from relay.sources.git_process import Git, GitFailed, SourceError, SourceLost, open_repository
 from relay.sources.git_watch import RefWatch
 
@@ -49,7 +50,8 @@ class _Refs:
 
     Attributes:
         head: The commit that is checked out; None before the first one.
-        tips: Every commit a branch or a detached HEAD points to.
+        tips: Every commit a branch or a detached HEAD points to; the one that is checked out first if it is a
+            branch's, last if not.
         branch_of: The branch at a tip; the one checked out, if several are there.
     """
 
@@ -139,23 +141,31 @@ class GitFollower:
         # A bare repository's HEAD may name a branch that nobody ever made: then any branch will do.
         starts = (refs.head,) if refs.head else refs.tips
         if starts and self._history:
-            await self._publish_log(publish, refs, starts, (f"--max-count={self._history}",))
+            await self._publish_log(publish, refs, starts, limits=(f"--max-count={self._history}",))
         self._remember(refs)
 
     async def _check(self, publish: Publish) -> None:
         refs = await self._refs()
         fresh = [tip for tip in refs.tips if tip not in self._seen]
         if fresh:
-            revisions = (*fresh, *(f"^{tip}" for tip in self._seen))
+            known = [f"^{tip}" for tip in self._seen]
             await self._publish_log(
-                publish, refs, revisions, ("--topo-order", f"--max-count={MOST_AT_ONCE + 1}")
+                publish, refs, fresh, known, ("--topo-order", f"--max-count={MOST_AT_ONCE + 1}")
             )
         self._remember(refs)
 
     async def _publish_log(
-        self, publish: Publish, refs: _Refs, revisions: Iterable[str], limits: tuple[str, ...]
+        self,
+        publish: Publish,
+        refs: _Refs,
+        tips: Sequence[str],
+        known: Sequence[str] = (),
+        limits: tuple[str, ...] = (),
     ) -> None:
-        commits = parse_log(await self._git.ask(*LOG_ARGUMENTS, *limits, stdin="\n".join(revisions) + "\n"))
+        revisions = "".join(f"{revision}\n" for revision in (*tips, *known))
+        printed = await self._git.ask(*LOG_ARGUMENTS, *limits, stdin=revisions)
+        commits = parents_first(parse_log(printed))
+        branches = made_on(commits, tips, refs.branch_of)
         if len(commits) > MOST_AT_ONCE:
             _log.info(
                 "more than %d commits arrived at once in %s: telling of the last %d",
@@ -165,7 +175,7 @@ class GitFollower:
             )
             commits = commits[-MOST_AT_ONCE:]
         if commits:
-            await publish([to_event(commit, refs.branch_of) for commit in commits])
+            await publish([to_event(commit, branches.get(commit.sha)) for commit in commits])
 
     def _remember(self, refs: _Refs) -> None:
         for tip in refs.tips:
@@ -188,7 +198,7 @@ class GitFollower:
                 head = sha
             if checked_out or sha not in branch_of:
                 branch_of[sha] = branch
-        tips = tuple(branch_of)
+        tips = tuple(sorted(branch_of, key=lambda tip: tip != head))
         if head is None:
             head = await self._detached_head()
             # While a rebase runs, HEAD walks over commits that may not stay; its branch gets the final ones.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from relay.screen.fields import MAX_FILES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
 LOG_ARGUMENTS = (
     "log",
@@ -27,11 +27,11 @@ LOG_ARGUMENTS = (
     "--no-color",
     "--no-notes",
     "--no-show-signature",
-    "--format=%x01%H%x00%P%x00%S%x00%cI%x00%aN%x00%B%x00",
+    "--format=%x01%H%x00%P%x00%cI%x00%aN%x00%B%x00",
 )
-"""Hash, parents, the tip it was reached from, committer date, author's name by the mailmap, message."""
+"""Hash, parents, committer date, author's name by the mailmap, message."""
 
-_HEADER = 6
+_HEADER = 5
 NO_MESSAGE = "(no message)"
 NO_NAME = "someone"
 
@@ -42,13 +42,14 @@ class Commit:
 
     Attributes:
         sha: The full hash, for recognising a repeat; the screen abbreviates it.
-        tip: The hash of the tip it was reached from.
+        parents: Hashes of its parents: none of a first commit, several of a merge.
         at: The committer's date, ISO 8601 with an offset.
-        files: Names of changed files, the first `MAX_FILES`; None for a merge, which changes nothing itself.
+        files: Names of changed files, the first `MAX_FILES`; None for a merge, whose changes are those of the
+            commits it brought.
     """
 
     sha: str
-    tip: str
+    parents: tuple[str, ...]
     at: str
     author: str
     subject: str
@@ -60,7 +61,7 @@ class Commit:
 def parse_log(printed: str) -> list[Commit]:
     """Read the output of a log with `LOG_ARGUMENTS`, in its order.
 
-    A commit is six fields, each ended by NUL, then entries of `added TAB deleted TAB name NUL`; a rename
+    A commit is five fields, each ended by NUL, then entries of `added TAB deleted TAB name NUL`; a rename
     has an empty name and two more fields, the old name and the new one. The entries end where a field
     starts with 0x01. No entry does, and all other fields are taken by count: no text can pass for structure.
     """
@@ -83,11 +84,11 @@ def parse_log(printed: str) -> list[Commit]:
                 deletions += _lines(deleted)
                 files.append(name or _renamed(fields))
             field = next(fields, None)
-        sha, parents, tip, at, author, message = header
+        sha, parents, at, author, message = header
         commits.append(
             Commit(
                 sha=sha,
-                tip=tip,
+                parents=tuple(parents.split()),
                 at=at,
                 author=author.strip() or NO_NAME,
                 subject=message.strip().partition("\n")[0].strip() or NO_MESSAGE,
@@ -99,13 +100,29 @@ def parse_log(printed: str) -> list[Commit]:
     return commits
 
 
-def to_event(commit: Commit, branch_of: Mapping[str, str]) -> dict[str, Any]:
-    """Return the commit as a `git.commit` in the flat shape.
+def parents_first(commits: Iterable[Commit]) -> list[Commit]:
+    """Return the commits with none before its parents, and otherwise in the order they have.
 
-    Args:
-        commit: The commit.
-        branch_of: Names of branches by the hash of their tip; a tip that is no branch is not in it.
+    Git orders by date, which counts seconds: a program's commits may share one.
     """
+    commit_of = {commit.sha: commit for commit in commits}
+    ordered: dict[str, Commit] = {}
+    for commit in commit_of.values():
+        waiting = [commit]
+        while waiting:
+            parents = [
+                commit_of[sha] for sha in waiting[-1].parents if sha in commit_of and sha not in ordered
+            ]
+            if parents:
+                waiting += parents
+            else:
+                last = waiting.pop()
+                ordered.setdefault(last.sha, last)
+    return list(ordered.values())
+
+
+def to_event(commit: Commit, branch: str | None) -> dict[str, Any]:
+    """Return the commit as a `git.commit` in the flat shape; a merge is one without files and counts."""
     event: dict[str, Any] = {
         "id": f"git:{commit.sha}",
         "type": "git.commit",
@@ -114,7 +131,7 @@ def to_event(commit: Commit, branch_of: Mapping[str, str]) -> dict[str, Any]:
         "message": commit.subject,
         "author": commit.author,
     }
-    if branch := branch_of.get(commit.tip):
+    if branch:
         event["branch"] = branch
     if commit.files is not None:
         event |= {

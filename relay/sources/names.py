@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from typing import Literal, Protocol
 
-Kind = Literal["agent", "owner", "member"]
-"""What a name is: an agent's, its owner's (by the agent's id), or a person's."""
+Kind = Literal["agent", "owner", "member", "holder"]
+"""What a name is: an agent's, its owner's (by the agent's id), a person's, or that of the agent that holds a
+task (by the task's id)."""
 
 
 class Names(Protocol):
     """A room's table of display names."""
 
     def learn(self, kind: Kind, id: str, name: str, /) -> None:
-        """Remember a display name; a later one replaces it."""
+        """Remember a display name; a later one replaces it, and an empty one forgets it."""
 
     def name_of(self, kind: Kind, id: str, /) -> str | None:
         """Return the display name, or None if nobody told."""

@@ -16,7 +16,7 @@ from typing import Any
 
 from relay.protocol.events import EVENT_TYPES, ROOM_STATES
 from relay.screen.models import FIELDS_OF
-from relay.screen.screen import Hidden, Rejected
+from relay.screen.screen import Hidden, Rejected, digest
 from relay.sources.clawtank import MAPPERS, Incoming
 from relay.sources.names import Names
 
@@ -38,9 +38,16 @@ class Mapped:
 
 @dataclass(frozen=True, slots=True)
 class StateChange:
-    """The room moved on: lobby, active, paused or completed. Not an event of the feed."""
+    """The room moved on: created, lobby, active, paused or completed. Not an event of the feed.
+
+    Attributes:
+        state: Where it is now.
+        publisher_id: A digest of the event's own `id`, as an event of the feed has: a repeat must not take
+            the room back to where it has been.
+    """
 
     state: str
+    publisher_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +58,14 @@ class SpectatorSaid:
         author_id: The room server's id of its author; goes no further than a keyed digest. May be empty.
         name: What its author is called; may be empty.
         text: What it says.
-        publisher_id: The publisher's id of it; may be empty.
+        publisher_id: A digest of the message's own `id`; None without one.
         timestamp: When it was said, as it came; None for now.
     """
 
     author_id: str
     name: str
     text: str
-    publisher_id: str
+    publisher_id: str | None
     timestamp: Any
 
 
@@ -80,7 +87,7 @@ def to_room_event(item: Any, names: Names) -> Result:
         return Rejected("type: must be text" if "type" in item else "type: is missing")
     data = item.get("data")
     if kind == "room.state_changed":
-        return _state_change(data if isinstance(data, Mapping) else item)
+        return _state_change(item, data if isinstance(data, Mapping) else item)
     if kind == SPECTATOR_MESSAGE:
         return _spectator_message(item, data if isinstance(data, Mapping) else item)
     if not isinstance(data, Mapping) or _is_flat(kind, item):
@@ -112,6 +119,9 @@ def _spectator_message(item: Mapping[str, Any], data: Mapping[str, Any]) -> Spec
     judged = judged.get("status") if isinstance(judged, Mapping) else judged
     if data.get("visibility", "public") != "public" or (judged is not None and judged not in _PASSED):
         return Hidden()
+    publisher_id = item.get("id")
+    if publisher_id is not None and (not isinstance(publisher_id, str) or not publisher_id):
+        return Rejected(f"{SPECTATOR_MESSAGE}: id must be text that is not empty")
     who = next((data[role] for role in ("spectator", "author", "user") if role in data), data)
     who = who if isinstance(who, Mapping) else {}
     text = data.get("message", data.get("content", data.get("text")))
@@ -120,16 +130,20 @@ def _spectator_message(item: Mapping[str, Any], data: Mapping[str, Any]) -> Spec
     if not isinstance(text, str):
         return Rejected(f"{SPECTATOR_MESSAGE}: message must be text")
     author_id = next((who[key] for key in ("spectator_id", "id", "user_id") if key in who), "")
-    given = (author_id or data.get("spectator_id"), who.get("display_name"), item.get("id"))
-    author_id, name, publisher_id = (value if isinstance(value, str) else "" for value in given)
-    return SpectatorSaid(author_id, name, text, publisher_id, item.get("timestamp"))
+    given = (author_id or data.get("spectator_id"), who.get("display_name"))
+    author_id, name = (value if isinstance(value, str) else "" for value in given)
+    key = digest(publisher_id) if publisher_id else None
+    return SpectatorSaid(author_id, name, text, key, item.get("timestamp"))
 
 
-def _state_change(data: Mapping[str, Any]) -> StateChange | Rejected:
+def _state_change(item: Mapping[str, Any], data: Mapping[str, Any]) -> StateChange | Rejected:
+    publisher_id = item.get("id")
+    if publisher_id is not None and (not isinstance(publisher_id, str) or not publisher_id):
+        return Rejected("room.state_changed: id must be text that is not empty")
     for field in ("new_state", "to_state", "state", "to"):
         if field in data:
             state = data[field]
             if isinstance(state, str) and state in _PUBLISHED_STATES:
-                return StateChange(state)
+                return StateChange(state, digest(publisher_id) if publisher_id else None)
             return Rejected(f"room.state_changed: {field} must be one of {', '.join(_PUBLISHED_STATES)}")
     return Rejected("room.state_changed: state is missing")

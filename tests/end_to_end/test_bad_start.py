@@ -1,9 +1,11 @@
 """A relay that cannot start says why in a sentence, and leaves everything as it found it."""
 
+import os
 import sqlite3
 
 import pytest
 
+from support.mmdb import write_countries
 from support.operating import is_for_people, operate
 from support.ports import busy_port
 from support.relay_process import serve_command
@@ -84,6 +86,27 @@ def test_what_serve_cannot_use_is_bad_usage(tmp_path):
     )
     assert misspelt.returncode == 2
     assert "conections" in misspelt.stderr
+    assert not (tmp_path / "data").exists(), "nothing is made before the usage is right"
+
+
+def test_countries_that_cannot_be_told_are_bad_usage(tmp_path):
+    countries = str(write_countries(tmp_path / "c.mmdb", {"203.0.113.0/24": "DE"}))
+    without_the_library = tmp_path / "missing"
+    without_the_library.mkdir()
+    (without_the_library / "maxminddb.py").write_text("raise ImportError\n")
+    path = os.pathsep.join(filter(None, [str(without_the_library), os.environ.get("PYTHONPATH")]))
+    for words, named, env in [
+        (["--geoip", str(tmp_path / "none.mmdb")], "none.mmdb", {}),
+        (["--geoip", __file__], "not a MaxMind database", {}),
+        (["--geoip", countries, "--country-header", "CF-IPCountry"], "--country-header", {}),
+        (["--country-header", "CF: IPCountry"], "header", {}),
+        (["--geoip", countries], "pip install", {"PYTHONPATH": path}),
+    ]:
+        done = operate("serve", "--data", str(tmp_path / "data"), "--port", "0", *words, env=env)
+        assert done.returncode == 2, (words, done.stderr)
+        assert named in done.stderr
+        assert is_for_people(done.stderr)
+        assert len(done.stderr.splitlines()) == 1
     assert not (tmp_path / "data").exists(), "nothing is made before the usage is right"
 
 

@@ -22,13 +22,21 @@ CLOSES_WITH = {
     "ACCESS_DENIED": 4403,
     "CAPACITY_EXCEEDED": 4409,
     "REGISTRATION_REQUIRED": 4401,
+    "REGION_RESTRICTED": 4451,
     "AUTH_INVALID": 4402,
     "RATE_LIMITED": 4429,
     "INVALID_MESSAGE": 4400,
     "SLOW_CONSUMER": 4408,
 }
 """Close codes are public: scripts and proxies' logs know a refusal by them."""
-STOP = {"ROOM_NOT_FOUND", "ACCESS_DENIED", "REGISTRATION_REQUIRED", "AUTH_INVALID", "INVALID_MESSAGE"}
+STOP = {
+    "ROOM_NOT_FOUND",
+    "ACCESS_DENIED",
+    "REGISTRATION_REQUIRED",
+    "REGION_RESTRICTED",
+    "AUTH_INVALID",
+    "INVALID_MESSAGE",
+}
 
 
 def is_well_formed(error):
@@ -66,6 +74,7 @@ REFUSALS = {
     "ROOM_NOT_FOUND": {"room": "no-such-room"},
     "ACCESS_DENIED": {"settings": {"enabled": False}},
     "CAPACITY_EXCEEDED": {"settings": {"maxSpectators": 0}},
+    "REGION_RESTRICTED": {"settings": {"restrictGeographic": ["DE"]}},
     "AUTH_INVALID": {"how": {"token": "forged"}},
     "INVALID_MESSAGE": {"how": {"connect_data": {"room_id": "another"}}},
     "REGISTRATION_REQUIRED": {"settings": {"requireRegistration": True}, "how": {"connect_data": {}}},
@@ -127,10 +136,12 @@ async def test_an_error_about_a_message_names_it_and_leaves_the_connection_open(
 @pytest.mark.spec("ERR-1", "ERR-3")
 def test_the_same_errors_answer_http(room, public, make_room):
     closed = make_room(settings={"enabled": False})
+    abroad = make_room(settings={"restrictGeographic": ["DE"]})
     members_only = make_room(settings={"requireRegistration": True})
     answers = {
         "ROOM_NOT_FOUND": public.answer("GET", "/rooms/no-such-room"),
         "ACCESS_DENIED": public.answer("GET", closed.path),
+        "REGION_RESTRICTED": public.answer("GET", abroad.path),
         "REGISTRATION_REQUIRED": public.answer("GET", f"{members_only.path}/events"),
         "AUTH_INVALID": public.answer("GET", room.path, token="forged"),
         "INVALID_MESSAGE": public.answer("GET", f"{room.path}/events", params={"types": "weather"}),

@@ -165,6 +165,22 @@ async def test_the_level_is_the_hosts_choice_and_takes_effect_at_once(make_room)
     assert said(paul) == ["1 under visible", "3 under interactive"]
 
 
+async def test_an_answer_from_inside_obeys_the_hosts_other_settings(make_room):
+    room = make_room(settings={"anonymizeParticipants": True, "hiddenWords": ["falcon"]})
+    room.publish({"type": "member.joined", "name": "Paul"})
+    token = await tokens(room)
+    async with room.inside(token["participate"]) as paul, room.watch(options=READY) as viewer:
+        await paul.welcome()
+        await viewer.welcome()
+        await paul.chat("Paul here: project falcon is late")
+        answer = await viewer.expect("spectator.chat_message")
+        await viewer.chat("what is falcon?")
+        question = await paul.until(lambda m: "what is" in m["data"].get("message", ""))
+    assert answer["author_type"] == "participant"
+    assert "Paul" not in str(answer)
+    assert "falcon" not in str((answer, question))
+
+
 async def test_those_inside_take_no_seat_and_are_no_viewers_but_see_how_many_watch(make_room):
     room = make_room(settings={"maxSpectators": 1})
     async with room.inside(room.host_token) as hanna:

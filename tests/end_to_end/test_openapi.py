@@ -144,6 +144,16 @@ def test_the_description_holds_against_real_answers(relay, room, operator, publi
     tokens = f"{in_room}/tokens"
     call(200, "GET", tokens, f"{room.path}/tokens", token=host)
     call(201, "POST", tokens, f"{room.path}/tokens", json={"scope": "host", "name": "x"}, token=host)
+    # This relay knows no countries, and says so.
+    for countries in (["DE"], []):
+        call(
+            200,
+            "PATCH",
+            settings,
+            f"{room.path}/settings",
+            json={"restrictGeographic": countries},
+            token=host,
+        )
     call(400, "POST", tokens, f"{room.path}/tokens", json={"scope": "rule"}, token=host)
     call(200, "DELETE", tokens + "/{token_id}", f"{room.path}/tokens/{room_token}", token=host)
     call(404, "DELETE", tokens + "/{token_id}", f"{room.path}/tokens/{token_id}", token=host)

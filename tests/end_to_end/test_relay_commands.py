@@ -49,7 +49,7 @@ def test_help_is_on_all_of_it(words):
     result = operate(*words, "--help")
     assert (result.returncode, result.stderr) == (0, "")
     assert "Usage:" in result.stdout
-    for later in ("--nats", "--workers", "--geoip", "doctor", "export", "forget"):
+    for later in ("--nats", "--workers", "doctor", "export", "forget"):
         assert later not in result.stdout, "help promises nothing that is not there"
 
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 FULL = {"maxSpectators": 0}
 CLOSED = {"enabled": False}
 REGISTERED_ONLY = {"requireRegistration": True}
+ABROAD = {"restrictGeographic": ["DE"]}
+"""Who comes from this machine comes from no country."""
 
 
 @pytest.mark.spec("VALID-1")
@@ -196,8 +198,7 @@ async def test_where_registration_is_required_a_token_opens_the_door(make_room: 
 async def test_existence_and_visibility_are_judged_before_anything_else(
     make_room: Callable[..., Room],
 ) -> None:
-    # Region locks come later; what there is of rules already is all against the viewer here.
-    room = make_room(visibility="private", settings=FULL | CLOSED | REGISTERED_ONLY)
+    room = make_room(visibility="private", settings=FULL | CLOSED | REGISTERED_ONLY | ABROAD)
     token = viewer_token(room.operator, "Ada").text
     ways: list[dict[str, Any]] = [
         {},
@@ -215,6 +216,7 @@ async def test_existence_and_visibility_are_judged_before_anything_else(
     [
         (CLOSED, {"options": READY}, "ACCESS_DENIED"),
         (FULL, {"options": READY}, "CAPACITY_EXCEEDED"),
+        (ABROAD, {"options": READY}, "REGION_RESTRICTED"),
         ({}, {"token": "garbage", "options": READY}, "AUTH_INVALID"),
         ({}, {"connect_data": {"client_info": 7}}, "INVALID_MESSAGE"),
         ({}, {"options": {"types": "nonsense"}}, "INVALID_MESSAGE"),
@@ -234,7 +236,8 @@ async def test_who_is_refused_hears_one_error_and_is_not_counted(
         figures = room.public.answer("GET", "/metrics").text.splitlines()
         of_this_room = [line for line in figures if f'room="{room.id}"' in line]
         listing = [line for line in room.public.call("GET", "/rooms")["rooms"] if line["id"] == room.id]
-        return room.presence() if settings != CLOSED else None, listing, of_this_room
+        shown = settings not in (CLOSED, ABROAD)
+        return room.presence() if shown else None, listing, of_this_room
 
     before = counted()
     async with room.watch(**way) as viewer:
@@ -243,13 +246,14 @@ async def test_who_is_refused_hears_one_error_and_is_not_counted(
     assert counted() == before
 
 
-# VALID-16 proper is about batches, country lists and bans as well, which come later.
+# VALID-16 proper is about batches and bans as well, which come later.
 @pytest.mark.parametrize(
     ("wish", "status", "code"),
     [
         ({"visibility": "private"}, 404, "ROOM_NOT_FOUND"),
         ({"settings": CLOSED}, 403, "ACCESS_DENIED"),
         ({"settings": REGISTERED_ONLY}, 403, "REGISTRATION_REQUIRED"),
+        ({"settings": ABROAD}, 403, "REGION_RESTRICTED"),
     ],
 )
 def test_history_over_http_is_guarded_as_the_socket_is(
@@ -285,12 +289,13 @@ def test_history_over_http_is_open_to_a_token_where_registration_is_required(
     assert [event["content"] for event in page["events"]] == ["for the registered"]
 
 
-# VALID-17 proper is about the country list as well, which comes later.
+@pytest.mark.spec("VALID-17")
 @pytest.mark.parametrize(
     ("change", "code"),
     [
         (CLOSED, "ACCESS_DENIED"),
         (REGISTERED_ONLY, "REGISTRATION_REQUIRED"),
+        (ABROAD, "REGION_RESTRICTED"),
         ({"visibility": "private"}, "ROOM_NOT_FOUND"),
         (FULL, None),
     ],

@@ -118,6 +118,22 @@ def test_proxies_come_as_a_list_or_as_text(text: str, file: Path, monkeypatch: p
     assert load_config({}).trusted_proxies == expected
 
 
+def test_countries_come_from_one_source(file: Path, monkeypatch: pytest.MonkeyPatch):
+    assert (load_config({}).geoip, load_config({}).country_header) == (None, "")
+    file.write_text('geoip = "/var/lib/GeoLite2-Country.mmdb"')
+    assert load_config({}, file).geoip == Path("/var/lib/GeoLite2-Country.mmdb")
+    monkeypatch.setenv(PREFIX + "COUNTRY_HEADER", "CF-IPCountry")
+    assert load_config({}).country_header == "CF-IPCountry"
+    with pytest.raises(BadConfig, match=r"--geoip, --country-header\): give one\.$"):
+        load_config({}, file)
+
+
+@pytest.mark.parametrize("name", ["CF IPCountry", "CF-IPCountry:", "Länder", "x\n", "x" * 101], ids=repr)
+def test_a_header_that_cannot_be_is_refused(name: str):
+    with pytest.raises(BadConfig, match=r"^country_header: is not the name of a header"):
+        load_config({"country_header": name})
+
+
 @pytest.mark.parametrize("secret", ["", "short", "x" * 31])
 def test_a_secret_that_anybody_could_guess_is_no_secret(secret: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv(PREFIX + "AUTH__SECRET", secret)

@@ -13,6 +13,7 @@ from relay.delivery.hub import Hub, Subscriber
 from relay.protocol.envelope import MessageIds
 from relay.protocol.events import EVENT_TYPES
 from relay.protocol.messages import CHAT
+from relay.rooms.disclosure import Disclosure
 from relay.storage.contract import Kind, Record, StorageFailed
 from support.clock import NOON_MS, ManualClock
 from support.wire import WireReader
@@ -28,6 +29,11 @@ def position_of(cursor: str) -> int:
     epoch, _, number = cursor.partition("-")
     assert epoch == EPOCH, cursor
     return int(number)
+
+
+def told_today(variant: Variant) -> dict[str, Any]:
+    """Stand for what a room says of its settings."""
+    return {"visible": sorted(variant.types)}
 
 
 class MeterReading:
@@ -50,7 +56,7 @@ class CountingEncoder(Encoder):
     """Counts how often records are encoded, and how many."""
 
     def __init__(self) -> None:
-        super().__init__(ROOM, EPOCH, MessageIds("id"))
+        super().__init__(ROOM, EPOCH, MessageIds("id"), told_today)
         self.calls = 0
 
     def payloads(self, *arguments: Any, **named: Any) -> tuple[list[bytes], int]:
@@ -181,7 +187,7 @@ class RoomOfViewers:
             self.encoder,
             self.log.head,
             self.log.read,
-            lambda: self.visible,
+            lambda: Disclosure(self.visible),
             self._spawn(tasks),
             self.clock,
             self.meter,

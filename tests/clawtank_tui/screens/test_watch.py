@@ -58,7 +58,7 @@ async def test_a_wide_screen_shows_everything_at_once() -> None:
     for wanted in (
         "room_abc123 · todo-cli", "● live 42 ms", "128 watching · peak 214",  # the header
         "Nice. Do names like", "commit a1b2c3d feat: scaffold", "todo 0.1 can add",  # the feed
-        "1 open · 2 active · 2 done", "▶ Write the README", "Gemini 1m",  # tasks
+        "1 open · 2 active · 2 done", "◎ Write the README", "Gemini 1m",  # tasks
         "2 people · 3 agents", "● alice host   ● bob", "◆ Claude       ▶ executing 60%",  # the room
         "marta ↳ viewer_c2: Codex, pull request", "› c to write",  # the chat
         "? help  c chat  Tab pane  q quit", "you are Anonymous Viewer",  # the status line

@@ -39,3 +39,28 @@ def test_forgetting_is_done_for_many_rows_together():
     feed.append(rows(0, 100))
 
     assert [feed.append(rows(number, 1)) for number in range(100, 107)] == [5, 0, 0, 0, 0, 5, 0]
+
+
+def test_rows_that_may_no_longer_be_seen_leave_nothing_but_their_place():
+    feed = Feed()
+    feed.append(
+        [
+            Row(1, RowKind.EVENT, "git.commit", "e-1", {"author": "alice", "message": "feat: x"}),
+            Row(2, RowKind.NOTE, fields={"text": "hello"}),
+            Row(3, RowKind.EVENT, "chat.public", "e-3", {"author": "bob", "content": "hi"}),
+        ]
+    )
+    feed.empty(frozenset({"git.commit"}))
+    assert [row.kind for row in feed] == [RowKind.GONE, RowKind.NOTE, RowKind.EVENT]
+    assert "alice" not in repr(list(feed))
+    assert (feed.first, feed.end, feed[2].type, feed.emptied) == (0, 3, "chat.public", 1)
+    feed.empty(frozenset())
+    assert feed.emptied == 1
+
+
+def test_a_title_that_a_row_borrowed_from_a_task_goes_with_the_tasks():
+    feed = Feed()
+    status = {"agent_name": "Claude", "status": "testing", "task_id": "T1", "title": "Scaffold"}
+    feed.append([Row(1, RowKind.EVENT, "agent.status_change", "e-1", status)])
+    feed.empty(frozenset({"task.created", "task.completed"}))
+    assert dict(feed[0].fields) == {"agent_name": "Claude", "status": "testing", "task_id": "T1"}

@@ -91,6 +91,26 @@ def test_people_and_agents_differ_without_colour():
     assert (human[1].role, agent[1].role) == (Role.ACTOR, Role.AGENT)
 
 
+def test_a_merge_reads_as_one():
+    merge = {"sha": "a1b2c3d", "message": "Merge branch 'side'", "branch": "main", "author": "alice"}
+
+    assert (
+        joined(sentence(row_of("git.commit", merge))) == "merge  a1b2c3d Merge branch 'side' · main — alice"
+    )
+    with_changes = joined(sentence(row_of("git.commit", {**merge, "files_changed": 1})))
+    assert with_changes.startswith("commit  a1b2c3d Merge branch")
+
+
+def test_an_agent_that_is_idle_about_a_task_has_let_go_of_it():
+    idle = {"agent_name": "Claude", "status": "idle"}
+
+    assert joined(sentence(row_of("agent.status_change", idle))) == "Claude (agent) is idle"
+    assert (
+        joined(sentence(row_of("agent.status_change", {**idle, "task_id": "T1"})))
+        == "Claude (agent) no longer works on «T1»"
+    )
+
+
 def test_files_may_be_a_number_and_one_is_no_plural():
     assert "1 file —" in joined(sentence(row_of("git.commit", {"files_changed": 1, "author": "alice"})))
     assert "· 3 files" in joined(sentence(row_of("git.commit", {"files_changed": 3})))

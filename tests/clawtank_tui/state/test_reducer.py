@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from clawtank_tui.state.model import RoomInfo, RowKind, ViewState
 from clawtank_tui.state.reducer import CHAT_KEPT, ENTRIES_KEPT, reduce
+from relay.protocol.events import EVENT_TYPES
 from support.fake_relay import activity, cursor, envelope, error, event, resumed, welcome
 
 NOW_MS = 1_771_329_600_000
@@ -242,15 +243,55 @@ def test_a_removed_message_disappears(removal):
     assert state.cursor == cursor(3)
 
 
-def test_replayed_chat_and_settings_do_not_undo_a_fresh_welcome():
-    old_settings = {"kind": "settings_changed", "visible": [], "after": cursor(1), "cursor": cursor(2)}
+def test_replayed_chat_and_old_news_do_not_undo_a_fresh_welcome():
+    old = {"kind": "room_state", "state": "paused", "after": cursor(1), "cursor": cursor(2)}
     tasks = [{"task_id": "T1", "title": "Scaffold", "state": "open"}]
     state, rows = play(
-        welcome(0, as_of=9, state={"tasks": tasks}), said("m1", 1), envelope("spectator.notice", old_settings)
+        welcome(0, as_of=9, state={"tasks": tasks}), said("m1", 1), envelope("spectator.notice", old)
     )
 
     assert (list(state.tasks), state.chat, rows) == (["T1"], (), [])
-    assert state.cursor == cursor(2)
+    assert (state.cursor, state.room.state) == (cursor(2), "active")
+
+
+def settings_changed(seq, **told):
+    return envelope(
+        "spectator.notice",
+        {"kind": "settings_changed", **told, "after": cursor(seq - 1), "cursor": cursor(seq)},
+    )
+
+
+def test_a_change_of_wording_replaces_what_was_told_before():
+    before, _ = happened(
+        ("task.created", {"task_id": "T1", "title": "Scaffold", "creator": "alice"}),
+        ("agent.joined", {"agent_name": "Claude"}),
+        ("member.joined", {"name": "alice"}),
+    )
+    told = {
+        "as_of": cursor(4),
+        "tasks": [{"task_id": "task-1", "title": "Task 1", "state": "open", "creator": "Otter-k7q"}],
+        "agents": [{"agent_name": "Agent-x2m4", "status": "idle"}],
+        "members": [{"name": "Otter-k7q"}],
+    }
+    step = reduce(before, settings_changed(4, earlier="discard", current_state=told), NOW_MS)
+
+    assert step.gone == EVENT_TYPES
+    assert (list(step.state.tasks), list(step.state.agents)) == (["task-1"], ["Agent-x2m4"])
+    assert list(step.state.members) == ["Otter-k7q"]
+    assert [row.fields["text"] for row in step.rows] == [
+        "The host changed how much is told; what was here before is gone."
+    ]
+    assert "alice" not in repr(step.state)
+    # It is sent with what holds when it is sent, so a replayed one counts too.
+    assert reduce(step.state, settings_changed(2, visible=["git.commit"]), NOW_MS).state.visible == {
+        "git.commit"
+    }
+
+
+def test_rows_of_what_is_hidden_go_and_all_others_stay():
+    visible = sorted(EVENT_TYPES - {"chat.public"})
+    step = reduce(play(welcome())[0], settings_changed(1, earlier="keep", visible=visible), NOW_MS)
+    assert step.gone == {"chat.public"}
 
 
 def test_what_the_host_hides_disappears():

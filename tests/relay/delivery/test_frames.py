@@ -13,7 +13,16 @@ from relay.protocol.events import EVENT_TYPES
 from relay.protocol.messages import CHAT
 from relay.storage.contract import Kind, Record
 from support.clock import NOON_MS
-from support.delivery import ALL_VISIBLE, EPOCH, EVERYTHING, ROOM, LogInMemory, position_of, seqs_of
+from support.delivery import (
+    ALL_VISIBLE,
+    EPOCH,
+    EVERYTHING,
+    ROOM,
+    LogInMemory,
+    position_of,
+    seqs_of,
+    told_today,
+)
 from support.wire import WireReader
 
 TYPES = sorted(EVENT_TYPES)
@@ -24,7 +33,7 @@ def text(size: int) -> bytes:
 
 
 def encoder() -> Encoder:
-    return Encoder(ROOM, EPOCH, MessageIds("id"))
+    return Encoder(ROOM, EPOCH, MessageIds("id"), told_today)
 
 
 def encode(

@@ -8,13 +8,16 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from relay.audience.regions import Regions
 from relay.chat.channel import Author
 from relay.config import Config
 from relay.delivery.frames import Variant
 from relay.delivery.hub import HIGH, Subscriber
+from relay.gateway.callers import Caller
 from relay.gateway.host_session import HostSession
 from relay.protocol.events import EVENT_TYPES
 from relay.rooms.admission import ViewerState
+from relay.rooms.countries import UNKNOWN
 from relay.rooms.settings import RoomSettings, Visibility, patch_settings
 from relay.service.live_room import LiveRoom
 from relay.service.relay import Relay
@@ -60,7 +63,13 @@ async def moderated(data: Path) -> AsyncIterator[tuple[Relay, LiveRoom]]:
         async with asyncio.TaskGroup() as tasks:
             config = Config(data=data)
             relay = Relay(
-                config, storage, clock, secret=bytes(32), operator_token=OPERATOR, spawn=tasks.create_task
+                config,
+                storage,
+                clock,
+                Regions(),
+                secret=bytes(32),
+                operator_token=OPERATOR,
+                spawn=tasks.create_task,
             )
             await relay.start()
             held = {"spectatorChat": {"moderation": {"requireApproval": True}}}
@@ -87,7 +96,7 @@ async def say(relay: Relay, room: LiveRoom, text: str) -> None:
 async def test_a_full_line_gets_the_queue_when_it_has_drained(tmp_path: Path):
     async with moderated(tmp_path) as (relay, room):
         line = FakeLine()
-        session = HostSession(relay, line, room.id, "192.0.2.1")
+        session = HostSession(relay, line, room.id, Caller("192.0.2.1", UNKNOWN))
         session.open("", OPERATOR)
         await say(relay, room, "one")
         assert line.types() == ["spectator.welcome", "moderation.held"]

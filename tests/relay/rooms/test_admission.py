@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from relay.protocol.errors import Code, Refused
 from relay.protocol.events import ROOM_STATES
 from relay.rooms.admission import Admitted, Arrival, ViewerState, admit, curable_by_token, find, may_watch
+from relay.rooms.countries import COUNTRIES, UNKNOWN
 from relay.rooms.settings import RoomSettings, Visibility
 
 
@@ -22,9 +23,14 @@ class Room:
 
 
 def arrival(
-    viewer: ViewerState = ViewerState.ANONYMOUS, *, banned: bool = False, seated: bool = False, taken: int = 0
+    viewer: ViewerState = ViewerState.ANONYMOUS,
+    *,
+    country: str = UNKNOWN,
+    banned: bool = False,
+    seated: bool = False,
+    taken: int = 0,
 ) -> Arrival:
-    return Arrival(viewer, banned, seated, taken)
+    return Arrival(viewer, country, banned, seated, taken)
 
 
 def code_of(decision: Admitted | Refused | None) -> Code | None:
@@ -42,13 +48,32 @@ def test_a_private_room_a_closed_one_and_none_are_answered_with_equal_refusals()
 
 
 def test_each_rule_has_its_own_code():
-    assert code_of(may_watch(Room(), ViewerState.ANONYMOUS, banned=False)) is None
+    def judged(room: Room, viewer: ViewerState, *, banned: bool = False) -> Code | None:
+        return code_of(may_watch(room, viewer, country=UNKNOWN, banned=banned))
+
+    assert judged(Room(), ViewerState.ANONYMOUS) is None
     closed = Room(settings=RoomSettings(enabled=False))
-    assert code_of(may_watch(closed, ViewerState.VERIFIED, banned=False)) is Code.ACCESS_DENIED
+    assert judged(closed, ViewerState.VERIFIED) is Code.ACCESS_DENIED
+    abroad = Room(settings=RoomSettings(restrictGeographic=("DE",)))
+    assert judged(abroad, ViewerState.VERIFIED) is Code.REGION_RESTRICTED
     members = Room(settings=RoomSettings(requireRegistration=True))
-    assert code_of(may_watch(members, ViewerState.ANONYMOUS, banned=False)) is Code.REGISTRATION_REQUIRED
-    assert code_of(may_watch(members, ViewerState.REGISTERED, banned=False)) is None
-    assert code_of(may_watch(Room(), ViewerState.REGISTERED, banned=True)) is Code.BANNED
+    assert judged(members, ViewerState.ANONYMOUS) is Code.REGISTRATION_REQUIRED
+    assert judged(members, ViewerState.REGISTERED) is None
+    assert judged(Room(), ViewerState.REGISTERED, banned=True) is Code.BANNED
+
+
+@given(
+    st.frozensets(st.sampled_from(sorted(COUNTRIES)), max_size=4),
+    st.sampled_from([UNKNOWN, *sorted(COUNTRIES)]),
+    st.sampled_from(ViewerState),
+    st.booleans(),
+)
+def test_a_list_of_countries_admits_these_and_an_empty_one_everybody(
+    listed: frozenset[str], country: str, viewer: ViewerState, seated: bool
+):
+    room = Room(settings=RoomSettings(restrictGeographic=tuple(listed)))
+    decision = code_of(admit(room, arrival(viewer, country=country, seated=seated)))
+    assert decision is (None if not listed or country in listed else Code.REGION_RESTRICTED)
 
 
 @given(st.integers(0, 20), st.integers(0, 40), st.booleans())
@@ -70,8 +95,15 @@ def test_capacity_is_judged_last():
     assert code_of(admit(room, arrival(**full))) is Code.REGISTRATION_REQUIRED
     assert code_of(admit(room, arrival(ViewerState.REGISTERED, banned=True, **full))) is Code.BANNED
     assert code_of(admit(room, arrival(ViewerState.REGISTERED, **full))) is Code.CAPACITY_EXCEEDED
-    shut = Room(settings=RoomSettings(enabled=False, requireRegistration=True))
+    shut = Room(settings=RoomSettings(enabled=False, requireRegistration=True, restrictGeographic=("DE",)))
     assert code_of(admit(shut, arrival(banned=True))) is Code.ACCESS_DENIED
+
+
+def test_nobody_is_asked_for_a_token_that_would_not_let_them_in():
+    room = Room(settings=RoomSettings(requireRegistration=True, restrictGeographic=("DE",)))
+    assert code_of(admit(room, arrival(country="US"))) is Code.REGION_RESTRICTED
+    assert code_of(admit(room, arrival(country="DE"))) is Code.REGISTRATION_REQUIRED
+    assert admit(room, arrival(ViewerState.REGISTERED, country="DE")) == Admitted()
 
 
 def test_only_a_missing_registration_is_cured_by_a_token():

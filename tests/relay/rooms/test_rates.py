@@ -3,7 +3,7 @@
 import copy
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from relay.rooms import rates
@@ -96,6 +96,7 @@ def test_keys_do_not_share():
 
 
 @given(st.lists(st.tuples(PAUSES, st.integers(1, 4)), max_size=60), st.integers(1, 240), st.integers(1, 6))
+@example([(0.0, 3), (7.125, 1)], 8, 1)  # the wait is a whole number of milliseconds, less what floats lose
 def test_never_more_than_burst_and_rate_together_and_the_wait_is_enough(
     takes: list[tuple[float, int]], per_minute: int, burst: int
 ):

@@ -113,6 +113,29 @@ def test_settings_survive_their_document():
     assert RoomSettings.model_validate(changed.model_dump(mode="json")) == changed
 
 
+@pytest.mark.parametrize(
+    ("value", "codes"),
+    [
+        (["DE", "AT"], ("DE", "AT")),
+        (["at", "De", "AT"], ("AT", "DE")),
+        ("DE,at , us", ("DE", "AT", "US")),
+        ("no", ("NO",)),
+        ("", ()),
+        ([], ()),
+    ],
+    ids=repr,
+)
+def test_countries_are_codes_in_any_case_each_once_also_as_a_shell_writes_them(value: Any, codes: Any):
+    before = patch_settings(OPEN, {"restrictGeographic": ["FR"]})
+    changed = patch_settings(before, {"restrictGeographic": value})
+    assert changed.restrictGeographic == codes, "the new list, not both"
+    assert changed.model_dump(mode="json")["restrictGeographic"] == list(codes)
+
+
+def test_no_preset_asks_where_somebody_is():
+    assert not any(settings.restrictGeographic for settings in PRESETS.values())
+
+
 BAD: list[tuple[dict[str, Any], str]] = [
     ({"maxSpectators": "7"}, "maxSpectators: "),
     ({"maxSpectators": True}, "maxSpectators: "),
@@ -132,6 +155,16 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"spectatorChat": {"integration": "open"}}, "spectatorChat.integration: "),
     ({"spectatorChat": {"moderation": {"autoFilter": "on"}}}, "spectatorChat.moderation.autoFilter: "),
     ({"spectatorChat": {"moderation": {"requireApproval": 1}}}, "spectatorChat.moderation.requireApproval: "),
+    ({"restrictGeographic": ["Germany"]}, "restrictGeographic.0: 'Germany' is not a country"),
+    ({"restrictGeographic": ["DE", "xx1"]}, "restrictGeographic.1: 'xx1' is not a country"),
+    ({"restrictGeographic": "DE,Germany"}, "restrictGeographic.1: 'Germany' is not a country"),
+    ({"restrictGeographic": ["UK"]}, "restrictGeographic.0: "),
+    ({"restrictGeographic": ["ß"]}, "restrictGeographic.0: "),
+    ({"restrictGeographic": ["x" * 1000]}, f"restrictGeographic.0: '{'x' * 40}' is"),
+    ({"restrictGeographic": ["{text}"]}, "restrictGeographic.0: '{text}' is"),
+    ({"restrictGeographic": [49]}, "restrictGeographic.0: "),
+    ({"restrictGeographic": {"DE": True}}, "restrictGeographic: "),
+    ({"restrictGeographic": None}, "restrictGeographic: "),
     ({"preset": "secret"}, "preset: "),
     ({"preset": 7}, "preset: must be text"),
     ({"preset": None, "nope": 1}, "nope: is not a setting"),

@@ -10,6 +10,7 @@ from relay.audience.keyring import KeyRing
 from relay.audience.presence import Audience
 from relay.config import AuthConfig, Limits
 from relay.protocol.errors import Code, Refused
+from relay.rooms.countries import UNKNOWN
 from relay.rooms.settings import RoomSettings, Visibility
 from relay.service.entrance import Entrance
 from support.clock import ManualClock
@@ -38,15 +39,23 @@ class Scene:
         self.room: Any = Room(Audience("room", self.clock), settings=settings or RoomSettings())
 
     def arrive(
-        self, viewer: Viewer | None = None, address: str = HERE, *, again: bool = False
+        self,
+        viewer: Viewer | None = None,
+        address: str = HERE,
+        *,
+        country: str = UNKNOWN,
+        again: bool = False,
     ) -> Refused | None:
         """Let somebody new, or this viewer, try to come in; whoever may takes a seat."""
         viewer = viewer or self.ids.anonymous()
-        refused = self.entrance.admit(self.room, viewer, address, again=again)
+        refused = self.entrance.admit(self.room, viewer, address, country=country, again=again)
         if refused is None:
             self.room.audience.enter(self.id_of(viewer), viewer.state, resumed=viewer.resumed)
             self.entrance.came_in(address)
         return refused
+
+    def may_become(self, former: Viewer, viewer: Viewer, *, country: str = UNKNOWN) -> Refused | None:
+        return self.entrance.may_become(self.room, self.id_of(former), viewer, country=country)
 
     def go(self, viewer: Viewer, address: str = HERE) -> None:
         self.room.audience.leave(self.id_of(viewer), clean=True)
@@ -203,9 +212,9 @@ def test_who_becomes_somebody_in_a_full_room_gives_its_seat_back_for_it():
     scene = Scene(RoomSettings(maxSpectators=1))
     viewer = scene.ids.anonymous()
     assert scene.arrive(viewer) is None
-    assert scene.entrance.may_become(scene.room, scene.id_of(viewer), scene.registered()) is None
+    assert scene.may_become(viewer, scene.registered()) is None
     assert scene.arrive(scene.resumed(viewer)) is None  # a second window: the seat is not given back
-    refused = scene.entrance.may_become(scene.room, scene.id_of(viewer), scene.registered())
+    refused = scene.may_become(viewer, scene.registered())
     assert refused is not None
     assert refused.code is Code.CAPACITY_EXCEEDED
 
@@ -215,5 +224,23 @@ def test_nobody_becomes_more_windows_of_somebody_than_are_allowed():
     ada, viewer = scene.registered(), scene.ids.anonymous()
     assert scene.arrive(ada) is None
     assert scene.arrive(viewer) is None
-    assert wait_s(scene.entrance.may_become(scene.room, scene.id_of(viewer), ada))
-    assert scene.entrance.may_become(scene.room, scene.id_of(ada), ada) is None
+    assert wait_s(scene.may_become(viewer, ada))
+    assert scene.may_become(ada, ada) is None
+
+
+# -- countries -------------------------------------------------------------------------------------
+
+
+def test_neither_a_token_nor_a_seat_takes_anybody_across_a_border():
+    scene = Scene(RoomSettings(restrictGeographic=("DE",)))
+    viewer = scene.ids.anonymous()
+    assert scene.arrive(viewer, country="DE") is None
+    moved = [
+        scene.arrive(scene.resumed(viewer), country="US"),
+        scene.arrive(scene.registered()),
+        scene.may_become(viewer, scene.registered(), country="US"),
+        scene.may_become(viewer, viewer, country="US"),
+    ]
+    assert [refused and refused.code for refused in moved] == [Code.REGION_RESTRICTED] * 4
+    assert scene.room.audience.seats_taken == 1
+    assert scene.may_become(viewer, scene.registered(), country="DE") is None

@@ -1,6 +1,7 @@
 """Locks: one room over a real log: what a newcomer is told, where its stream begins, what is rebuilt."""
 
 import asyncio
+import hashlib
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -91,6 +92,7 @@ async def opened(directory: Path, document: dict[str, Any] = DOCUMENT) -> AsyncI
             clock=clock,
             metrics=Metrics(clock),
             spawn=tasks.create_task,
+            keyed=lambda what: hashlib.sha256(what.encode()).hexdigest(),
             peaks=None,
         )
 

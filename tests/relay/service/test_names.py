@@ -51,6 +51,17 @@ async def test_neither_ids_nor_anything_unscreened_is_kept(names: RoomNames, sto
     assert "\x1b" not in shown
 
 
+async def test_an_empty_name_forgets_one(names: RoomNames, store: DocumentsInMemory):
+    names.learn("holder", "t_1", "Claude")
+    names.learn("holder", "t_1", "")
+    names.learn("holder", "t_2", "")
+    await names.save()
+    assert (await reopened(store)).name_of("holder", "t_1") is None
+    assert await store.load(NAMES) == {"room": {}}
+    await names.save()
+    assert store.puts == 1
+
+
 async def test_what_is_known_already_is_not_written_again(names: RoomNames, store: DocumentsInMemory):
     names.learn("agent", "1", "Claude")
     await names.save()

@@ -9,6 +9,7 @@ import pytest
 from relay.audience.metrics import Metrics
 from relay.protocol.errors import Code, Refused
 from relay.service.publishing import Batch, prepare
+from relay.screen.screen import digest
 from relay.service.spoken import Waits
 from relay.sources.lines import BadItem
 from relay.sources.shapes import SpectatorSaid
@@ -37,14 +38,14 @@ def metrics() -> Metrics:
 
 
 async def prepared(metrics: Metrics, *items: Any) -> Batch:
-    return await prepare(items, NamesInMemory(), ManualClock(), metrics, str.encode, bring_in)
+    return await prepare(items, NamesInMemory(), ManualClock(), metrics, str.encode, None, bring_in)
 
 
 def bring_in(said: SpectatorSaid, at_ms: int, dedup: bytes | None) -> Draft | Waits | Refused | None:
     """Judge as a room does: by a word in the text."""
     match said.text:
         case "held":
-            return Waits("wait", again=dedup == b"again")
+            return Waits("wait", again=dedup == digest("again").encode())
         case "full":
             return Refused(Code.RATE_LIMITED, "Too many wait.")
         case "closed":
@@ -182,7 +183,7 @@ async def test_spectators_messages_are_shown_held_refused_or_hidden_each_for_its
         {**said("hello", "f"), "timestamp": 7},
     )
     assert [draft.kind for draft in batch.drafts] == [Kind.CHAT, Kind.EVENT]
-    assert batch.drafts[0].dedup == b"a"
+    assert batch.drafts[0].dedup == digest("a").encode()
     batch.count([1, 2], metrics)
     report = batch.report("abcdefgh", 2)
     assert (report.accepted, report.duplicates, report.hidden) == (3, 1, 1)

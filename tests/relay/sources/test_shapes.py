@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.protocol.events import EVENT_TYPES
-from relay.screen.screen import Hidden, Rejected, Visible, screen
+from relay.screen.screen import Hidden, Rejected, Visible, digest, screen
 from relay.sources.clawtank import MAPPERS
 from relay.sources.shapes import Mapped, SpectatorSaid, StateChange, to_room_event
 
@@ -140,9 +140,19 @@ def test_only_what_says_that_it_is_public_passes(visibility: Any):
     assert to_room_event(human_message(visibility=visibility), Table()) == Hidden()
 
 
-@pytest.mark.parametrize("kind", ["chat.human_message", "chat.agent_message", "chat.message"])
+@pytest.mark.parametrize("kind", ["chat.human_message", "chat.message"])
 def test_silence_about_visibility_is_not_public(kind: str):
     assert to_room_event(envelope(kind, author=PERSON, content={"text": LEAK}), Table()) == Hidden()
+
+
+def test_what_an_agent_says_has_no_visibility_in_the_wire_format_and_counts_by_its_kind():
+    told = {"agent": AGENT, "content": {"text": "on it", "message_type": "text"}}
+    assert fields(envelope("chat.agent_message", **told))["content"] == "on it"
+    for visibility in ("private", "room_only", "", None):
+        hidden = envelope("chat.agent_message", **told, visibility=visibility)
+        assert to_room_event(hidden, Table()) == Hidden()
+    told["content"]["message_type"] = "reasoning"
+    assert to_room_event(envelope("chat.agent_message", **told), Table()) == Hidden()
 
 
 @pytest.mark.parametrize(
@@ -222,8 +232,7 @@ def test_an_agent_nobody_knows_stays_unnamed_and_its_id_unsaid():
         ("claimed", "thinking"),
         ("in_progress", "executing"),
         ("review", "waiting_approval"),
-        ("rejected", "idle"),
-        ("open", "idle"),
+        ("failed", "error"),
     ],
 )
 def test_a_tasks_step_becomes_its_agents_status(step: str, status: str):
@@ -242,6 +251,53 @@ def test_a_tasks_step_becomes_its_agents_status(step: str, status: str):
         "task_id": "t_1",
         "progress": 40,
     }
+
+
+@pytest.mark.parametrize("step", ["rejected", "open"])
+def test_a_task_that_is_open_again_is_one_its_agent_is_idle_about(step: str):
+    data = {"task_id": "t_1", "agent_id": "a_1", "status": step, "progress": {"percentage": 90}}
+    assert fields(envelope("task.status", notes=LEAK, **data), joined()) == {
+        "type": "agent.status_change",
+        "agent_name": "Claude",
+        "status": "idle",
+        "task_id": "t_1",
+    }
+
+
+def test_an_idle_agent_lets_go_of_no_task():
+    for kind, data in (("agent.idle", {}), ("task.status", {"agent_id": "a_1", "status": "idle"})):
+        item = logged(kind, "a_1", task_id="t_1", progress={"percentage": 5}, **data)
+        assert fields(item, joined()) == {
+            "type": "agent.status_change",
+            "agent_name": "Claude",
+            "status": "idle",
+        }
+
+
+def changed(step: str, by: str = "p_alice", **data: Any) -> dict[str, Any]:
+    return logged("task.status_changed", by, task_id="t_1", old_status=LEAK, new_status=step, **data)
+
+
+def test_a_step_is_the_holders_whoever_took_it():
+    table = joined()
+    fields(logged("participant.joined", "p_alice", display_name="alice"), table)
+    fields(envelope("room.agent_joined", agent={"id": "a_2", "display_name": "Gemini"}), table)
+    fields(logged("task.claimed", "a_1", task_id="t_1"), table)
+
+    assert fields(changed("in_progress"), table)["agent_name"] == "Claude"
+    assert fields(changed("review", "a_2"), table)["agent_name"] == "Claude", "Gemini only reviews"
+    assert fields(changed("review", agent_id="a_2"), table)["agent_name"] == "Gemini", "it says so itself"
+    assert fields(changed("review", agent_id=LEAK), table)["agent_name"] == "agent", "nobody known"
+    assert fields(changed("rejected"), table)["agent_name"] == "Claude"
+    assert to_room_event(changed("open"), table) == Hidden(), "it is nobody's any more"
+    assert fields(changed("claimed", "a_2"), table)["agent_name"] == "Gemini"
+    assert fields(changed("merged"), table)["agent_name"] == "Gemini"
+
+
+def test_a_task_that_never_was_anybodys_is_open_without_a_word():
+    assert to_room_event(changed("open"), Table()) == Hidden()
+    assert to_room_event(changed("open", "a_1"), joined()) == Hidden(), "Claude may only have made it"
+    assert fields(changed("rejected"))["status"] == "idle"
 
 
 @pytest.mark.parametrize("step", ["merged", "completed"])
@@ -279,7 +335,7 @@ def test_agents_come_and_go_with_their_owner():
         }
 
 
-@pytest.mark.parametrize("status", ["thinking", "executing", "error", "idle"])
+@pytest.mark.parametrize("status", ["thinking", "executing", "error"])
 def test_a_logged_status_says_nothing_but_the_word(status: str):
     item = logged(f"agent.{status}", "a_1", message=LEAK, prompt=LEAK, error={"trace": LEAK}, task_id="t_1")
     assert fields(item, joined()) == {
@@ -298,6 +354,12 @@ def test_participants_come_and_go():
         "role": "host",
     }
     assert fields(logged("participant.left", reason=LEAK), table) == {"type": "member.left", "name": "alice"}
+
+
+@pytest.mark.parametrize("said", [{"participant_type": "spectator"}, {"role": "spectator"}])
+def test_a_participant_that_only_watches_is_no_member(said: dict[str, str]):
+    for kind in ("participant.joined", "participant.left"):
+        assert to_room_event(logged(kind, display_name=LEAK, **said), Table()) == Hidden()
 
 
 def test_a_participant_that_is_an_agent_is_shown_as_one():
@@ -370,6 +432,18 @@ def test_a_commit_in_the_log_with_plain_fields_and_counts():
     }
 
 
+def test_changed_files_in_a_form_of_the_future_are_left_out():
+    commit = {"short_sha": "a1b2c3d", "message": "x", "author": {"name": "A"}}
+    changes = {
+        "files_added": ["a.py", 7, None, {"blob": LEAK}],
+        "files_renamed": [{"from": "b", "to": "c"}],
+        "files_encoded": [LEAK],
+        "files_changed": ["a.py", {"path": "d.py"}],
+    }
+    shown = fields(envelope("git.commit", commit_info=commit, changes=changes))
+    assert shown["files_changed"] == ["a.py", "c", "d.py"]
+
+
 def test_changed_files_given_as_counts_are_added_up():
     counts = {"files_added": 1, "files_modified": 2, "files_deleted": 0}
     commit = {"short_sha": "a1b2c3d", "message": "x", "author": {"name": "A"}}
@@ -395,9 +469,8 @@ def test_pull_requests_name_who_opened_and_who_merged():
 
 @pytest.mark.parametrize("state", ["created", "lobby", "active", "paused", "completed"])
 def test_the_rooms_state_moves(state: str):
-    assert to_room_event(
-        logged("room.state_changed", old_state="lobby", new_state=state), Table()
-    ) == StateChange(state)
+    moved = to_room_event(logged("room.state_changed", old_state="lobby", new_state=state), Table())
+    assert moved == StateChange(state, digest("evt_1"))
     assert to_room_event({"type": "room.state_changed", "state": state}, Table()) == StateChange(state)
 
 
@@ -406,6 +479,12 @@ def test_a_state_that_is_none_is_refused(data: dict[str, Any]):
     result = to_room_event(logged("room.state_changed", **data), Table())
     assert isinstance(result, Rejected)
     assert LEAK not in result.message
+
+
+@pytest.mark.parametrize("id", ["", 7, [LEAK], False])
+def test_a_state_with_an_id_that_is_none_is_refused_as_an_event_would_be(id: Any):
+    result = to_room_event({"type": "room.state_changed", "state": "paused", "id": id}, Table())
+    assert result == Rejected("room.state_changed: id must be text that is not empty")
 
 
 HIDDEN = (
@@ -515,7 +594,7 @@ def test_no_data_is_an_error(kind: str, data: dict[str, Any], participant: Any):
 )
 def test_a_spectators_message_is_its_author_and_its_text(data: dict[str, Any]):
     said = to_room_event(envelope("chat.spectator_message", **data), Table())
-    assert said == SpectatorSaid("s_1", "Zoe", "hi", "msg_01H", AT)
+    assert said == SpectatorSaid("s_1", "Zoe", "hi", digest("msg_01H"), AT)
 
 
 @pytest.mark.parametrize(

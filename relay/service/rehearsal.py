@@ -1,0 +1,105 @@
+"""What a change of settings would have done to a room's last day, without doing it.
+
+A host who writes a word or flips a switch sees which events spectators would have missed, which they would
+have read otherwise, and how, before anybody is affected.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from relay.protocol.events import EVENT_TYPES
+from relay.protocol.times import format_ms
+from relay.storage.contract import Kind, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from relay.rooms.disclosure import Disclosure
+    from relay.service.live_room import LiveRoom
+    from relay.storage.contract import EventLog
+
+DAY_MS = 24 * 3_600_000
+MAX_EVENTS = 20_000
+"""Events looked at; of a busier day, the latest ones."""
+MAX_EXAMPLES = 20
+_PAGE = 200
+
+
+@dataclass(slots=True)
+class Rehearsal:
+    """What would have become of the events of a time.
+
+    Attributes:
+        since_ms: Where the time begins.
+        events: How many there were, shown or not.
+        hidden: How many that are shown would not be, by type.
+        shown: How many that are not shown would be, by type.
+        reworded: How many would be shown and read otherwise, by type.
+        examples: The latest of those, as they are and as they would be.
+    """
+
+    since_ms: int
+    events: int = 0
+    hidden: Counter[str] = field(default_factory=Counter)
+    shown: Counter[str] = field(default_factory=Counter)
+    reworded: Counter[str] = field(default_factory=Counter)
+    examples: list[dict[str, Any]] = field(default_factory=list)
+
+    def data(self) -> dict[str, Any]:
+        """Return the JSON body."""
+        return {
+            "dry_run": True,
+            "since": format_ms(self.since_ms),
+            "events": self.events,
+            "hidden": dict(self.hidden),
+            "shown": dict(self.shown),
+            "reworded": dict(self.reworded),
+            "examples": self.examples,
+        }
+
+    def judge(self, events: Iterable[tuple[str, Record]], today: Disclosure, then: Disclosure) -> None:
+        """Compare what two disclosures make of events, each with its id."""
+        for event_id, record in events:
+            self.events += 1
+            was, would_be = record.type in today.types, record.type in then.types
+            if was and not would_be:
+                self.hidden[record.type] += 1
+            elif would_be and not was:
+                self.shown[record.type] += 1
+            elif was:
+                stored = json.loads(record.body)
+                before, after = today.fields(stored), then.fields(stored)
+                if before != after:
+                    self.reworded[record.type] += 1
+                    self.examples.append({"event_id": event_id, "before": before, "after": after})
+                    del self.examples[:-MAX_EXAMPLES]
+
+
+async def rehearse(room: LiveRoom, then: Disclosure, log: EventLog, now_ms: int) -> Rehearsal:
+    """Compare what a room discloses with what it would, over its last day.
+
+    Args:
+        room: The room.
+        then: What it would disclose.
+        log: Where its events are.
+        now_ms: The end of the day.
+    """
+    rehearsal = Rehearsal(now_ms - DAY_MS)
+    until = room.head
+    position = max(
+        await log.seek(room.id, rehearsal.since_ms), await log.tail(room.id, EVENT_TYPES, MAX_EVENTS)
+    )
+    while records := await log.read(room.id, position, _PAGE, until=until):
+        position = records[-1].seq
+        events = [
+            (room.encoder.cursor(record.seq), record) for record in records if record.kind is Kind.EVENT
+        ]
+        rehearsal.judge(events, room.disclosure, then)
+        # A turn for the room: its viewers do not wait for this.
+        await asyncio.sleep(0)
+    return rehearsal
