@@ -8,8 +8,8 @@ import pytest
 
 from relay.audience.metrics import Metrics
 from relay.protocol.errors import Code, Refused
-from relay.service.publishing import Batch, prepare
 from relay.screen.screen import digest
+from relay.service.publishing import Batch, prepare
 from relay.service.spoken import Waits
 from relay.sources.lines import BadItem
 from relay.sources.shapes import SpectatorSaid
