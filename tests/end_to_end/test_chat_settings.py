@@ -52,6 +52,46 @@ def test_one_nested_key_changes_and_the_others_keep_their_values(room, patch):
     assert settings_of(room)["spectatorChat"] == expected
 
 
+SPEC = {
+    "enabled",
+    "requireRegistration",
+    "maxSpectators",
+    *(f"visibleEvents.{name}" for name in ("publicChat", "taskActivity", "gitOperations", "agentStatus")),
+    "visibleEvents.memberActivity",
+    *(f"spectatorChat.{name}" for name in ("enabled", "integration")),
+    *(f"spectatorChat.moderation.{name}" for name in MODERATION_FIELDS),
+    *(f"spectatorChat.rateLimit.{name}" for name in RATE_FIELDS),
+    "anonymizeParticipants",
+    "hideProjectDetails",
+    "restrictGeographic",
+}
+"""Every field of the specification's `SpectatorPrivacySettings`."""
+
+
+@pytest.mark.spec("PRIV-13")
+def test_settings_are_whole_and_the_hosts_alone(room, make_room, operator):
+    settings = settings_of(room)
+    for name in SPEC:
+        value = settings
+        for part in name.split("."):
+            assert part in value, f"{name} is missing"
+            value = value[part]
+    strangers = (
+        None,
+        room.publish_token,
+        room.token("participate"),
+        room.token("moderate"),
+        make_room().host_token,
+        viewer_token(operator, "Ada").text,
+    )
+    for token in strangers:
+        for method in ("GET", "PATCH"):
+            answer = room.public.answer(method, f"{room.path}/settings", token=token, json={"enabled": False})
+            assert answer.status_code in (401, 403)
+            assert "maxSpectators" not in answer.text
+    assert settings_of(room) == settings
+
+
 @pytest.mark.spec("INTEG-4")
 async def test_a_closed_chat_is_told_refused_and_opens_again(room):
     async with room.watch(options=READY) as viewer:
