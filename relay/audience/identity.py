@@ -20,7 +20,8 @@ import jwt
 
 from relay.audience.keyring import UNTIMED
 from relay.protocol.errors import Code, Refused
-from relay.protocol.text import one_line, safe_text
+from relay.protocol.text import one_line
+from relay.screen.clean import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -180,8 +181,11 @@ class Identities:
 
 
 def clean_name(name: str) -> str:
-    """Return a display name that is one safe line of at most `NAME_LENGTH` characters; may be empty."""
-    return " ".join(one_line(safe_text(name, NAME_LENGTH)).split())
+    """Return a display name that is one clean line of at most `NAME_LENGTH` characters; may be empty.
+
+    Everybody reads it: where a sign-in gives a person's e-mail address for a name, the address stays private.
+    """
+    return " ".join(one_line(clean(name, NAME_LENGTH)).split())
 
 
 def _time_problem(claims: dict[str, Any], now_s: float, leeway_s: int) -> str:

@@ -78,6 +78,11 @@ class KeyRing:
                 answer = await client.get(self.url)
                 answer.raise_for_status()
                 keys = _parse(answer.text)
+        except httpx.HTTPStatusError as error:
+            # Its own words repeat the address, which may hold a password.
+            status = error.response.status_code
+            _log.error("the keys for viewer tokens could not be fetched: answered with %d", status)
+            return
         except (httpx.HTTPError, BadKeys) as error:
             _log.error("the keys for viewer tokens could not be fetched: %s", error)
             return

@@ -20,7 +20,7 @@ from urllib.parse import unquote, urlsplit
 from websockets.exceptions import PayloadTooBig
 from websockets.extensions.permessage_deflate import PerMessageDeflate, ServerPerMessageDeflateFactory
 from websockets.frames import Frame, Opcode
-from websockets.http11 import Request
+from websockets.http11 import Request, Response
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
@@ -246,7 +246,7 @@ class SpectatorSocket(asyncio.Protocol):
             protocol.send_response(protocol.reject(400, "Send one Authorization header, not several.\n"))
             return
         response = protocol.accept(request)
-        protocol.send_response(response)
+        protocol.send_response(response if response.status_code == 101 else _refused(protocol, response))
         if protocol.state is not State.OPEN:
             return
         # Prepared frames use the whole window: whoever asked for a smaller one gets plain frames.
@@ -315,6 +315,15 @@ def _is_same_origin(request: Request) -> bool:
     return not origins or (
         len(origins) == len(hosts) == 1 and urlsplit(origins[0]).netloc.lower() == hosts[0].lower()
     )
+
+
+def _refused(protocol: ServerProtocol, refusal: Response) -> Response:
+    """Word the library's refusal of a handshake ourselves: its own words repeat what it could not read."""
+    why = "This is no handshake of WebSocket version 13 (RFC 6455). Use a WebSocket client.\n"
+    response = protocol.reject(refusal.status_code, why)
+    for name in {"Allow", "Upgrade"} & set(refusal.headers):
+        response.headers[name] = refusal.headers[name]
+    return response
 
 
 def _is_utf8(message: bytes) -> bool:

@@ -59,7 +59,7 @@ def parse_types(text: str) -> frozenset[str]:
         UnknownType: If a name is unknown, or none is given.
     """
     chosen: set[str] = set()
-    for name in (part.strip() for part in text.split(",")):
+    for place, name in enumerate((part.strip() for part in text.split(",")), start=1):
         members = {
             t
             for t, c in CATEGORY_OF.items()
@@ -67,6 +67,6 @@ def parse_types(text: str) -> frozenset[str]:
         }
         if not members:
             known = ", ".join([*Category, *CATEGORY_OF])
-            raise UnknownType(f"types: {name[:40]!r} is not an event type. Choose from: {known}")
+            raise UnknownType(f"types: number {place} is not an event type. Choose from: {known}")
         chosen |= members
     return frozenset(chosen)

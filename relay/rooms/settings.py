@@ -202,7 +202,7 @@ def preset_settings(name: str) -> RoomSettings:
         return PRESETS[Preset(name)]
     except (KeyError, ValueError):
         known = ", ".join(PRESETS)
-        raise BadSettings(f"preset: {name[:40]!r} is not a preset. Choose from: {known}") from None
+        raise BadSettings(f"preset: there is none of that name. Choose from: {known}") from None
 
 
 def stored_settings(document: Mapping[str, Any]) -> RoomSettings:

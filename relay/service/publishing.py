@@ -14,13 +14,11 @@ from typing import TYPE_CHECKING, Any
 from relay.protocol.cursor import Cursor
 from relay.protocol.envelope import encode_json
 from relay.protocol.errors import Refused
-from relay.protocol.times import parse_instant
 from relay.rooms.disclosure import hide_words
 from relay.screen.screen import Hidden, Rejected, Visible, screen
 from relay.service.spoken import Waits
 from relay.sources.lines import BadItem
 from relay.sources.shapes import (
-    SPECTATOR_MESSAGE,
     Mapped,
     Names,
     SpectatorSaid,
@@ -172,13 +170,7 @@ def _chat(
     dedup: Callable[[str], bytes],
     bring_in: BringIn,
 ) -> Draft | None:
-    at_ms = parse_instant(said.timestamp) if isinstance(said.timestamp, str) else None
-    if said.timestamp is None:
-        at_ms = now_ms
-    if at_ms is None or at_ms < 0:
-        message = f"{SPECTATOR_MESSAGE}: timestamp must be a time from 1970 on, as ISO 8601 text"
-        batch.reject(index, "INVALID_MESSAGE", message)
-        return None
+    at_ms = now_ms if said.at_ms is None else said.at_ms
     match bring_in(said, at_ms, dedup(said.publisher_id) if said.publisher_id else None):
         case Draft() as draft:
             return draft

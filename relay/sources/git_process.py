@@ -16,9 +16,12 @@ import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from relay.screen.clean import clean_first_line
+
 if TYPE_CHECKING:
     from pathlib import Path
 
+_PROBLEM_LENGTH = 300
 _SETTINGS = (
     "--no-pager",
     "--no-optional-locks",
@@ -88,6 +91,7 @@ class Git:
 
     def __init__(self, repository: Repository) -> None:
         """Prepare the command; nothing runs yet."""
+        self._repository = repository
         where = str(repository.git_dir)
         self._command = ("git", "-C", where, f"--git-dir={where}", *_SETTINGS)
         self._environment = _environment()
@@ -117,10 +121,16 @@ class Git:
                 process.kill()
                 await process.wait()
         if process.returncode:
-            first = problems.decode("utf-8", "replace").strip().partition("\n")[0]
+            first = self._without_paths(problems.decode("utf-8", "replace"))
             raise GitFailed(first or f"git {arguments[0]} ended with {process.returncode}")
         # Names and messages in other encodings are shown as far as they can be read.
         return printed.decode("utf-8", "replace")
+
+    def _without_paths(self, problem: str) -> str:
+        """Return the first line of a complaint of git, for the log, which does not say where things lie."""
+        for where in (self._repository.git_dir, self._repository.common_dir):
+            problem = problem.replace(str(where), self._repository.name)
+        return clean_first_line(problem, _PROBLEM_LENGTH)
 
 
 def _no_git() -> SourceError:

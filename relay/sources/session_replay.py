@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from relay.protocol.envelope import BadMessage, decode_object
 from relay.protocol.events import AGENT_STATUSES
 from relay.sources.clawtank import MAPPERS, SOME_AGENT, SOMEONE, Incoming
+from relay.sources.visibility import is_withheld
 
 if TYPE_CHECKING:
     from relay.sources.names import Kind
@@ -92,7 +93,7 @@ class _FileNames:
 
 def _map(item: Mapping[str, Any], names: _FileNames) -> dict[str, Any] | None:
     kind, data = item.get("type"), item.get("data")
-    if not isinstance(kind, str):
+    if not isinstance(kind, str) or is_withheld(item):
         return None
     details = data if isinstance(data, Mapping) else {}
     match kind:

@@ -15,10 +15,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from relay.protocol.events import EVENT_TYPES, ROOM_STATES
+from relay.protocol.times import parse_instant
 from relay.screen.models import FIELDS_OF
 from relay.screen.screen import Hidden, Rejected, digest
 from relay.sources.clawtank import MAPPERS, Incoming
 from relay.sources.names import Names
+from relay.sources.visibility import is_withheld
 
 __all__ = ["Hidden", "Mapped", "Names", "Rejected", "Result", "SpectatorSaid", "StateChange", "to_room_event"]
 
@@ -55,18 +57,18 @@ class SpectatorSaid:
     """A message of the spectators' own channel, as a room server has it. Not an event of the feed.
 
     Attributes:
-        author_id: The room server's id of its author; goes no further than a keyed digest. May be empty.
+        author_id: A digest of the room server's id of its author; None without one.
         name: What its author is called; may be empty.
         text: What it says.
         publisher_id: A digest of the message's own `id`; None without one.
-        timestamp: When it was said, as it came; None for now.
+        at_ms: When it was said, milliseconds since the Unix epoch; None for now.
     """
 
-    author_id: str
+    author_id: str | None
     name: str
     text: str
     publisher_id: str | None
-    timestamp: Any
+    at_ms: int | None
 
 
 # What is refused or hidden by its shape is no different from what the screen refuses or hides.
@@ -85,6 +87,8 @@ def to_room_event(item: Any, names: Names) -> Result:
     kind = item.get("type")
     if not isinstance(kind, str) or not kind:
         return Rejected("type: must be text" if "type" in item else "type: is missing")
+    if is_withheld(item):
+        return Hidden()
     data = item.get("data")
     if kind == "room.state_changed":
         return _state_change(item, data if isinstance(data, Mapping) else item)
@@ -104,7 +108,7 @@ def _spectator_fields(event: Incoming) -> Mapping[str, Any] | None:
     """Take the spectator's own type out of an envelope; None for every type that has no mapper."""
     if event.type not in EVENT_TYPES:
         return None
-    named = (*FIELDS_OF[event.type], "visibility")
+    named = FIELDS_OF[event.type]
     return {"type": event.type, **{name: event.data[name] for name in named if name in event.data}}
 
 
@@ -117,7 +121,7 @@ def _spectator_message(item: Mapping[str, Any], data: Mapping[str, Any]) -> Spec
     """Take author and text out of a spectator's message, and of its moderation only whether it passed."""
     judged = data.get("moderation")
     judged = judged.get("status") if isinstance(judged, Mapping) else judged
-    if data.get("visibility", "public") != "public" or (judged is not None and judged not in _PASSED):
+    if judged is not None and judged not in _PASSED:
         return Hidden()
     publisher_id = item.get("id")
     if publisher_id is not None and (not isinstance(publisher_id, str) or not publisher_id):
@@ -129,11 +133,15 @@ def _spectator_message(item: Mapping[str, Any], data: Mapping[str, Any]) -> Spec
         text = text.get("text")
     if not isinstance(text, str):
         return Rejected(f"{SPECTATOR_MESSAGE}: message must be text")
+    timestamp = item.get("timestamp")
+    at_ms = parse_instant(timestamp) if isinstance(timestamp, str) else None
+    if timestamp is not None and (at_ms is None or at_ms < 0):
+        return Rejected(f"{SPECTATOR_MESSAGE}: timestamp must be a time from 1970 on, as ISO 8601 text")
     author_id = next((who[key] for key in ("spectator_id", "id", "user_id") if key in who), "")
     given = (author_id or data.get("spectator_id"), who.get("display_name"))
     author_id, name = (value if isinstance(value, str) else "" for value in given)
-    key = digest(publisher_id) if publisher_id else None
-    return SpectatorSaid(author_id, name, text, key, item.get("timestamp"))
+    keys = [digest(id) if id else None for id in (author_id, publisher_id)]
+    return SpectatorSaid(keys[0], name, text, keys[1], at_ms)
 
 
 def _state_change(item: Mapping[str, Any], data: Mapping[str, Any]) -> StateChange | Rejected:

@@ -256,12 +256,13 @@ async def test_keys_are_fetched_replaced_and_kept_when_the_address_fails(
     ring: Ring, caplog: pytest.LogCaptureFixture
 ):
     answers: list[bytes] = []
+    status = b"200 OK"
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         body = answers[0]
         writer.write(
-            b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+            b"HTTP/1.1 %b\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%b" % (status, len(body), body)
         )
         writer.close()
         await writer.wait_closed()
@@ -269,7 +270,7 @@ async def test_keys_are_fetched_replaced_and_kept_when_the_address_fails(
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
     async with server:
         port = server.sockets[0].getsockname()[1]
-        keys = ring(EC.pem, keys_url=f"http://127.0.0.1:{port}/jwks")
+        keys = ring(EC.pem, keys_url=f"http://me:hunter2@127.0.0.1:{port}/jwks?key=hunter2")
         assert refused(keys, RSA.sign())
         answers[:] = [json.dumps({"keys": [RSA.jwk()]}).encode()]
         await keys.fetch()
@@ -283,6 +284,12 @@ async def test_keys_are_fetched_replaced_and_kept_when_the_address_fails(
             answers[:] = [broken]
             await keys.fetch()
             assert len(caplog.records) == 1
+            assert not refused(keys, OTHER_RSA.sign())
+        for status in (b"401 Unauthorized", b"302 Found", b"500 Oh no"):
+            caplog.clear()
+            await keys.fetch()
+            assert status[:3].decode() in caplog.text
+            assert "hunter2" not in caplog.text, "the address may hold a password"
             assert not refused(keys, OTHER_RSA.sign())
     caplog.clear()
     await keys.fetch()  # nobody answers any more

@@ -268,7 +268,9 @@ async def test_a_repository_that_goes_away_ends_it_with_one_clear_error(repo: Re
         await GitFollower(repo.path, SystemClock(), tick=tick).run(publish)
 
 
-async def test_a_repository_that_git_cannot_read_any_more_is_an_error_and_not_a_loop(repo: Repo):
+async def test_a_repository_that_git_cannot_read_any_more_is_an_error_and_not_a_loop(
+    repo: Repo, caplog: pytest.LogCaptureFixture
+):
     repo.commit("base")
     follower = GitFollower(repo.path, SystemClock(), tick=lambda: asyncio.sleep(0))
     shutil.rmtree(repo.path / ".git" / "objects")
@@ -276,8 +278,9 @@ async def test_a_repository_that_git_cannot_read_any_more_is_an_error_and_not_a_
     async def publish(events: list[dict[str, Any]]) -> None:
         raise AssertionError(events)
 
-    with pytest.raises(SourceError, match="keeps failing"):
+    with pytest.raises(SourceError, match="keeps failing") as caught:
         await follower.run(publish)
+    assert str(repo.path.parent) not in str(caught.value) + caplog.text, "where it lies is private"
 
 
 def refusal(make: Callable[[], GitFollower]) -> str:
