@@ -50,10 +50,12 @@ class Block:
 
 _BLANK = r"[ \t>|]{0,20}$"
 _ERROR = re.compile(
-    r"[ \t>|]{0,20}(?:Uncaught |Unhandled (?:exception[.:] )?|Caused by: |Exception in thread "
+    r"[ \t>|]{0,20}(?:Uncaught (?:\(in promise\) )?|Unhandled (?:exception[.:] )?|Caused by: "
+    r"|Exception in thread "
     r"|\[?error\]?:? )?(?:\"[^\"\n]{1,80}\" )?"
     r"[\w.$]{0,120}(?:Error|Exception|Throwable|Failure|Fault|Rejection|Panic)\b"
-    r"|.{0,200}\((?:\w{1,80}Error|\w{1,80}Exception)\)$",
+    r"|.{0,200}\((?:\w{1,80}Error|\w{1,80}Exception)\)(?:$| at )|\*\* \(|.{0,80}(?i:error|exception"
+    r"|fatal|warning): \S",
 )
 _INDENTED = re.compile(r"[ \t>|]{1,20}\S|" + _BLANK)
 _PYTHON_FRAME = r"[ \t>|]{0,20}File \"[^\"\n]{1,400}\", line [0-9]{1,7}"
@@ -61,17 +63,44 @@ _PYTHON_FRAME = r"[ \t>|]{0,20}File \"[^\"\n]{1,400}\", line [0-9]{1,7}"
 _PLACE = r"[^\n]{1,300}?(?:\(|:[0-9])"
 _ASSIGNMENT = (
     r"[ \t>|-]{0,12}(?:export |set |declare -x |setx |ENV "
-    r"|-e )?[\"']?(?:[A-Z][A-Z0-9_]{1,80}[\"']?(?:=|\s?: ?\")"
+    r"|-e |\$env:)?[\"']?(?:[A-Z][A-Z0-9_]{1,80}[\"']?(?: ?=|\s?: ?\")"
     r"|[A-Z][A-Z0-9]{0,40}_[A-Z0-9_]{1,60}: (?=\S)|(?:_|[a-z]+_proxy|npm_[a-z_]{1,60})=)"
 )
 _LOG_LINE = (
     r"[ \t>|]{0,12}\[?(?:[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}[T ]"
     r"|[A-Z][a-z]{2} [ 0-9][0-9] )?[0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]{1,9})?(?:Z"
     r"|[+-][0-9:]{4,6})?\]?[ \t|:-]{1,6}\S"
+    r"|\S{3,45} \S{1,64} \S{1,64} \[[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4}:"
+    r"|\{\"(?:level|ts|time|timestamp|@timestamp|severity|msg|message)\"\s?:"
+    r"|(?:level|ts|time|timestamp)=\S{1,64} \S|\[?(?:INFO|WARN|WARNING|ERROR|DEBUG|TRACE|FATAL)(?:\]:?"
+    r"|:(?:\w{1,60}:)?) {0,4}\S"
+    r"|[IWEF][0-9]{4} [0-9:.]{8,15} |[\w.-]{1,60}[_-][0-9]{1,3} {1,40}\| \S"
+)
+_AT_SIGN = r"[ \t>|]{0,12}[\w$./<>*\[\] -]{0,120}@(?:https?|file|webpack[\w-]{0,20}|app)://?\S{1,400}:[0-9]{1,7}:[0-9]{1,7}"
+_NATIVE = r"[ \t>|]{0,12}[0-9]{1,4}[ \t]{1,8}\S{1,80}(?: \S{1,40})?[ \t]{1,60}0x[0-9a-f]{6,16} \S"
+_ELIXIR = (
+    r"[ \t]{2,12}(?:\([a-z_0-9]{1,40}(?: [^)\s]{1,40})?\) )?\S{1,200}\.(?:ex|exs|erl):[0-9]{1,7}: "
+    r"|[ \t]{2,12}iex:[0-9]"
+)
+_RULE = (
+    r"[ \t]{0,8}(?:\+-{2,120}(?:\+-{2,120}){0,20}\+|-{2,120}(?:\+-{2,120}){1,20}"
+    r"|-{3,120}(?: {1,80}-{3,120}){1,20})[ \t]{0,40}$"
+)
+_HEAD = (
+    r"[ \t]{0,8}(?:[A-Z%][A-Z0-9%_/()-]{0,40}(?: [A-Z0-9%_/()-]{1,40}){0,3}"
+    r"(?: {2,60}[A-Z%][A-Z0-9%_/() -]{0,40}){2,20}$"
+    r"|Filesystem {2,40}\S|Proto Recv-Q)"
+)
+_GIT = (
+    r"[ \t>|]{0,8}(?:On branch \S{1,200}$|HEAD detached (?:at|from) |Your branch (?:is|and) "
+    r"|Changes (?:to be|not staged)"
+    r"|Untracked files:$|Unmerged paths:$|no changes added|nothing to commit|nothing added"
+    r"|commit [0-9a-f]{40}\b"
+    r"|(?:Author|Date|Merge|AuthorDate|Commit|CommitDate): )"
 )
 _PROMPT = (
-    r"(?:\([\w.-]{1,40}\) )?(?:[$❯➜%] \S|[\w.-]{1,40}@[\w.-]{1,60}[: ][^\n$#%]{0,120}[$#%] \S"
-    r"|\[[\w.-]{1,40}@[\w.-]{1,60} [^\]\n]{1,80}\][$#] |PS [A-Z]:[^\n>]{0,160}> )"
+    r"(?:\([\w.-]{1,40}\) )?(?:[$❯➜%] {1,2}\S|[\w.-]{1,40}@[\w.-]{1,60}[: ][^\n$#%]{0,120}[$#%] \S"
+    r"|\[[\w.-]{1,40}@[\w.-]{1,60} [^\]\n]{1,80}\][$#] |PS [A-Z]:[^\n>]{0,160}> |[A-Z]:\\[^\n>]{0,160}>\s?\S)"
 )
 
 BLOCKS: tuple[Block, ...] = (
@@ -102,11 +131,11 @@ BLOCKS: tuple[Block, ...] = (
         re.compile(
             rf"[ \t>|]{{1,24}}at {_PLACE}|[ \t>|]{{0,24}}\.\.\. [0-9]{{1,5}} (?:more|common)"
             rf"|[ \t>|]{{0,24}}(?:Caused by|Suppressed): "
-            r"|[ \t>|]{0,8}--- End of |[ \t>|]{0,8}---> "
+            r"|[ \t>|]{0,8}--- End of |[ \t>|]{0,8}---> |[ \t]{2,8}[a-zA-Z]{2,20}: \S|\}$"
         ),
         "TypeError: x is undefined\n    at go (/app/a.js:3:7)\n    at main (/app/b.js:1:1)",
         "  at the moment nothing works",
-        between=re.compile(rf"{_BLANK}|[ \t]{{2,20}}(?:\[cause\]|code|errno|syscall|path|\}}|\{{)"),
+        between=re.compile(rf"{_BLANK}|[ \t]{{2,20}}(?:\[cause\]|\}}|\{{)"),
         least=2,
         lead=_ERROR,
     ),
@@ -136,7 +165,7 @@ BLOCKS: tuple[Block, ...] = (
             r"[ \t>|]{0,12}(?:thread '[^'\n]{0,80}'(?: \([0-9]{1,9}\))? panicked at|stack backtrace:)"
         ),
         re.compile(
-            r"[ \t>|]{0,12}(?:thread '|stack backtrace:|[0-9]{1,4}: |note: |at )"
+            r"[ \t>|]{0,24}(?:thread '|stack backtrace:|[0-9]{1,4}: |note: |at )"
             r"|[ \t>|]{0,12}(?:called `|assertion |left: |right: |index out of|explicit panic|attempt to )"
         ),
         "thread 'main' panicked at src/main.rs:3:5:\nindex out of bounds\nnote: run with `RUST_BACKTRACE=1`",
@@ -148,10 +177,10 @@ BLOCKS: tuple[Block, ...] = (
         "trace-ruby",
         "a Ruby backtrace",
         STACK_TRACE,
-        (".rb:", ".erb:", ".rake:"),
-        re.compile(r"[ \t>|]{0,12}(?:from )?\S{1,300}\.(?:rb|erb|rake):[0-9]{1,6}:in "),
+        (":in `", ":in '"),
+        re.compile(r"[ \t>|#]{0,12}(?:[0-9]{1,4}: )?(?:from )?\S{1,300}:[0-9]{1,6}:in [`']"),
         re.compile(
-            r"[ \t>|]{0,12}(?:[0-9]{1,4}: )?(?:from )?\S{1,300}\.(?:rb|erb|rake):[0-9]{1,6}:in "
+            r"[ \t>|#]{0,12}(?:[0-9]{1,4}: )?(?:from )?\S{1,300}:[0-9]{1,6}:in [`']"
             r"|[ \t>|]{0,12}\.\.\. [0-9]{1,5} levels"
         ),
         "a.rb:3:in `go': no (RuntimeError)\n\tfrom b.rb:1:in `<main>'",
@@ -174,28 +203,93 @@ BLOCKS: tuple[Block, ...] = (
         "#1 priority is sleep",
         least=2,
         lead=re.compile(
-            r".{0,40}(?:Fatal error|Uncaught|Stack trace:|ERROR: \w{1,40}Sanitizer|Unhandled exception)"
+            r".{0,40}(?:Fatal error|Uncaught|Stack trace:|ERROR: \w{1,40}Sanitizer|Unhandled exception"
+            r"|\(gdb\)"
+            r"|0x[0-9a-f]{1,16} in |Program received)|\[stacktrace\]|\[[0-9]{4}-[0-9]{2}-"
+        ),
+    ),
+    Block(
+        "trace-at-sign",
+        "frames of Firefox and Safari, which write function@address:line:column",
+        STACK_TRACE,
+        ("@http", "@file:", "@webpack", "@app:"),
+        re.compile(_AT_SIGN),
+        re.compile(_AT_SIGN),
+        "TypeError: x is null\ngo@https://example.com/a.js:3:7\nmain@https://example.com/a.js:9:1",
+        "bob@https://example.com/a.js:3:7",
+        least=2,
+        lead=_ERROR,
+    ),
+    Block(
+        "trace-native",
+        "frames of a crash report of macOS or iOS",
+        STACK_TRACE,
+        (" 0x", "\t0x"),
+        re.compile(_NATIVE),
+        re.compile(_NATIVE),
+        "Thread 0 Crashed:\n0   libc.dylib  \t0x00007ff8 abort + 12\n1   App  \t0x0000000100 main + 4",
+        "1 byte at 0x00007ff8 is lost",
+        least=2,
+        lead=re.compile(r".{0,40}(?:Crashed|Fatal error|[Ss]tack trace|Exception Type)\b"),
+    ),
+    Block(
+        "trace-elixir",
+        "an Elixir or Erlang error with its frames",
+        STACK_TRACE,
+        (".ex:", ".exs:", ".erl:"),
+        re.compile(_ELIXIR),
+        re.compile(rf"{_ELIXIR}|[ \t]{{0,8}}\*\* \("),
+        "** (RuntimeError) no\n    (app 0.1.0) lib/app.ex:3: App.go/0\n    iex:1: (file)",
+        "lib/app.ex:3: is where it is",
+        between=re.compile(r"[ \t]{2,20}\S"),
+        lead=re.compile(r"[ \t]{0,8}\*\* \(|.{0,60}\[error\]"),
+    ),
+    Block(
+        "trace-headed",
+        "indented or numbered lines under a heading that calls them a stack trace",
+        STACK_TRACE,
+        (
+            *("raceback:", "allStack (", "tack trace:", "acktrace:", "all stack:", "tack dump:", "aused by:"),
+            "terminate called",
+        ),
+        re.compile(
+            r"[ \t>|*]{0,12}(?i:(?:php |current |first throw )?(?:stack ?traceback|traceback|stack ?trace"
+            r"|backtrace"
+            r"|call ?stack|stack dump|caused by)(?: \(from hascallstack\))?:$"
+            r"|terminate called after throwing)"
+        ),
+        re.compile(r"[ \t]{1,20}\S|(?:PHP )?[ \t]{0,4}[0-9]{1,4}[.:)]?[ \t]{1,4}\S|[()]$"),
+        "lua: a.lua:3: no\nstack traceback:\n\ta.lua:3: in function 'go'\n\t[C]: in ?",
+        "the stack trace:\nno idea",
+        lead=re.compile(
+            rf"{_ERROR.pattern}|[ \t]{{0,8}}(?:\w{{1,20}}: )?\S{{1,200}}:[0-9]{{1,7}}: |Error in |Calls: "
+            rf"|Execution halted|.{0, 40}Terminating app"
         ),
     ),
     Block(
         "diff",
         "a unified diff or patch",
         DIFF,
-        ("diff --git", "@@ ", "+++ ", "*** Begin Patch"),
+        ("diff --git", "@@ ", "+++ ", "*** Begin Patch", "```diff", "```patch", "*******", "\n< ", "\n> "),
         re.compile(
             r"[ \t>|]{0,8}(?:diff --git |diff -[a-zA-Z]{1,6} |Index: \S"
             r"|@@ -[0-9]{1,9}(?:,[0-9]{1,9})? \+[0-9]{1,9}|--- (?:a/|\S{1,300}\t|/dev/null"
-            r"|\S{1,300}$)|\*\*\* Begin Patch)"
+            r"|\S{1,300}$)|\*\*\* (?:Begin Patch|\S{1,300}\t)|\*{15}$|```(?:diff|patch)$"
+            r"|[0-9]{1,6}(?:,[0-9]{1,6})?[acd][0-9]{1,6}(?:,[0-9]{1,6})?$)"
         ),
         re.compile(
-            r"[ \t>|]{0,8}(?:diff |index [0-9a-f]{1,40}\.\.|Index: |--- |\+\+\+ |@@ |\*\*\* "
+            r"[ \t>|]{0,8}(?:diff |index [0-9a-f]{1,40}\.\.|Index: |--- |\+\+\+ |@@|\*\*\* |\*{15}$|! "
+            r"|```(?:diff|patch)?$"
             r"|new file|deleted file|similarity |rename |copy |Binary files |(?:old|new) mode|\\ No newline)"
-            r"|[+-]|[ \t]\S"
+            r"|[+-]|[ \t]{1,80}\S|[<>] \S"
         ),
         "diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n a\n-b\n+c",
         "--- a line\nand a word",
         between=re.compile(r"\s*$"),
         least=3,
+        lead=re.compile(
+            r"From [0-9a-f]{7,40} |From: \S|Subject: \[|Date: \S|---$| \S{1,200} {1,40}\| {1,8}[0-9]"
+        ),
     ),
     Block(
         "conflict",
@@ -219,6 +313,22 @@ BLOCKS: tuple[Block, ...] = (
         "SHELL=/bin/zsh\nTERM=xterm\nEDITOR=vi",
         "x=1\ny=2\nz=3",
         between=re.compile(r"\s{0,20}(?:#.{0,400})?$"),
+        least=3,
+    ),
+    Block(
+        "environment-printed",
+        "an environment dump as a program prints its mapping",
+        ENVIRONMENT,
+        ("process.env", "environ", "env:", "variables:"),
+        re.compile(
+            r".{0,40}(?:process\.env|environ)\b[:=( ]{0,4}\{$|[ \t-]{0,20}(?:env|environment|variables):$"
+        ),
+        re.compile(
+            r".{0,40}(?:process\.env|environ)\b[:=( ]{0,4}\{$|[ \t-]{0,20}(?:env|environment|variables):$"
+            r"|[ \t-]{1,40}[\"']?[A-Z][A-Z0-9_]{1,60}[\"']?\s?[:=]|\}"
+        ),
+        "process.env: {\n  SHELL: '/bin/zsh',\n  TERM: 'xterm'\n}",
+        "process.env: {\nis empty",
         least=3,
     ),
     Block(
@@ -264,11 +374,44 @@ BLOCKS: tuple[Block, ...] = (
             "error TS",
             "error[E",
             "FAILED ",
+            "PASS ",
+            "FAIL ",
+            "Step ",
+            "RUN ",
+            "DONE ",
+            "remote: ",
+            "numerating ",
+            "\n> ",
+            *("running ", " ... ", "✓ ", "✕ ", "added ", "Collecting ", "Compiling ", ": error", ": warning"),
+            *(
+                " error ",
+                "Terraform will",
+                "PLAY [",
+                "TASK [",
+                "HTTP/",
+                "* ",
+                ": In function",
+                ": F",
+                ": E",
+                ": W",
+            ),
         ),
         re.compile(
             r"[ \t>|]{0,8}(?:npm (?:ERR!|error) |={3,60} test session starts|=== RUN |--- FAIL: "
             r"|error\[E[0-9]{4}\]|\S{1,300}: error TS[0-9]{4}"
-            r"|\S{1,300}\([0-9]{1,6},[0-9]{1,6}\): error TS[0-9]{4}|FAILED \S{1,300}::)"
+            r"|\S{1,300}\([0-9]{1,6},[0-9]{1,6}\): error TS[0-9]{4}|FAILED \S{1,300}::"
+            r"|(?:PASS|FAIL) {1,4}\S{1,300}\.(?:test|spec)\.|Step [0-9]{1,4}/[0-9]{1,4} : "
+            r"|#[0-9]{1,4} (?:\[|[0-9]{1,6}\.[0-9]{1,6} |DONE )"
+            r"|(?:remote: )?(?:Enumerating|Counting|Compressing) objects: )"
+            r"|running [0-9]{1,6} tests?$|test \S{1,200} \.\.\. (?:ok|FAILED|ignored)"
+            r"|[ \t]{0,8}[✓✕✔✗] .{1,200}\([0-9.]{1,8} ?m?s\)|added [0-9]{1,6} packages|Collecting \S{1,120}$"
+            r"|[ \t]{2,8}Compiling \S{1,80} v[0-9]|\S{1,300}: In function|Terraform will perform |(?:PLAY"
+            r"|TASK) \["
+            r"|\S{1,300}:[0-9]{1,6}:(?:[0-9]{1,6}:)? (?:error|warning|note|fatal error"
+            r"|[A-Z]{1,4}[0-9]{3,4})\b"
+            r"|[ \t]{1,8}[0-9]{1,6}:[0-9]{1,6} {2,8}(?:error|warning) |(?:[<>] )?HTTP/[0-9.]{1,3} [0-9]{3}\b"
+            r"|[<>*] (?:GET|POST|PUT|PATCH|DELETE|HEAD) /\S{0,300} HTTP/|\* [0-9a-f]{7,40} "
+            r"|> @?[\w./-]{1,80}@[0-9]\S{0,40} \S{1,60}$"
         ),
         re.compile(r"\S.{0,2000}$|[ \t]{1,40}\S"),
         "npm ERR! code ELIFECYCLE\nnpm ERR! errno 1",
@@ -277,10 +420,45 @@ BLOCKS: tuple[Block, ...] = (
         least=2,
     ),
     Block(
+        "output-table",
+        "a table that a tool printed, with a ruled line under its head",
+        OUTPUT,
+        ("--",),
+        re.compile(_RULE),
+        re.compile(r".{0,2000}\S"),
+        "id | name\n---+------\n1  | one\n2  | two",
+        "| a | b |\n|---|---|\n| 1 | 2 |",
+        least=3,
+        lead=re.compile(r"[ \t|]{0,8}\S{1,80}(?:[ \t]{0,40}\|[ \t]{0,40}|[ \t]{2,40})\S|\+-"),
+    ),
+    Block(
+        "output-columns",
+        "a table that a tool printed, with a head in capitals",
+        OUTPUT,
+        ("  ",),
+        re.compile(_HEAD),
+        re.compile(r"\S{1,300}[ \t]{1,120}\S"),
+        "NAME      STATE    AGE\nledger    up       3d",
+        "READ   THIS\nit is important",
+        least=2,
+    ),
+    Block(
+        "output-git",
+        "what git status and git log print",
+        OUTPUT,
+        ("On branch ", "Changes ", "Untracked files:", "Author: ", "HEAD detached"),
+        re.compile(_GIT),
+        re.compile(rf"{_GIT}|[ \t]{{1,8}}\S"),
+        "On branch main\nUntracked files:\n\tnotes.txt",
+        "On branch main it works",
+        between=re.compile(r"\s{0,20}$"),
+        least=2,
+    ),
+    Block(
         "output-prompt",
         "a shell session: a prompt, a command, and two or more lines of what it printed",
         OUTPUT,
-        ("$ ", "# ", "% ", "❯ ", "➜ ", "PS "),
+        ("$ ", "# ", "% ", "❯ ", "➜ ", "PS ", ":\\"),
         re.compile(_PROMPT),
         re.compile(rf"(?!{_PROMPT})[ \t]{{0,80}}\S"),
         "$ cat notes.txt\nfirst line\nsecond line",
@@ -292,9 +470,9 @@ BLOCKS: tuple[Block, ...] = (
         "output-agent",
         "a tool call with its result, as coding agents print it",
         OUTPUT,
-        ("⎿", "⏺"),
-        re.compile(r"[ \t]{0,12}(?:⏺ \w{1,40}\(|⎿)"),
-        re.compile(r"[ \t]{0,12}⎿|[ \t]{2,20}\S"),
+        ("⎿", "⏺", "●", "•", "└"),
+        re.compile(r"[ \t]{0,12}(?:[⏺●•] (?:\w{1,40}\(|Ran |Read |Explored)|⎿)"),
+        re.compile(r"[ \t]{0,12}[⎿└]|[ \t]{2,20}\S"),
         "⏺ Bash(ls)\n  ⎿  a.py\n     b.py",
         "⏺ done with it",
         between=re.compile(r"\s{0,20}$"),
@@ -315,6 +493,17 @@ BLOCKS: tuple[Block, ...] = (
         least=2,
     ),
     Block(
+        "reasoning-agent",
+        "what a coding agent shows of its thinking",
+        REASONING,
+        ("∴ ", "✻ "),
+        re.compile(r"[ \t]{0,8}[∴✻] (?i:thinking|thought|reasoning).{0,40}$"),
+        re.compile(r"[ \t]{1,20}\S"),
+        "∴ Thinking…\n\n  The user wants a file.",
+        "✻ is a star",
+        between=re.compile(r"\s{0,20}$"),
+    ),
+    Block(
         "reasoning-heading",
         "the paragraph under a heading that calls it thinking or reasoning",
         REASONING,
@@ -322,6 +511,7 @@ BLOCKS: tuple[Block, ...] = (
         re.compile(
             r"[ \t>#*∴✻]{0,8}(?i:thinking|reasoning|thoughts?|thought process|chain of thought"
             r"|(?:internal|inner) (?:monologue|reasoning)|scratchpad)(?::?\*\*:?|:|…|\.\.\.)\s{0,4}$"
+            r"|#{1,6} (?i:thinking|reasoning|chain of thought)\s{0,4}$"
         ),
         re.compile(r"\S.{0,4000}$|[ \t]{1,40}\S"),
         "Thinking:\nThe user wants a file.\nI could read it.",

@@ -57,6 +57,8 @@ def _scan(block: Block, lines: list[tuple[int, str]]) -> list[tuple[int, int, st
                 break
             index += 1
         # The run is not looked at again, whatever came of it: no part of it holds more frames than the whole.
+        if frames + 1 < block.least:
+            continue
         message = _lead(block, lines, first)
         if frames + (message < first) < block.least:
             continue
@@ -70,8 +72,6 @@ def _scan(block: Block, lines: list[tuple[int, str]]) -> list[tuple[int, int, st
 def _lead(block: Block, lines: list[tuple[int, str]], first: int) -> int:
     earliest = first
     for index in range(first - 1, max(first - 1 - _LEAD_LINES, -1), -1):
-        if not lines[index][1].strip():
-            break
         if block.lead.match(lines[index][1]):
             earliest = index
     return earliest

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 
+# Each begins with a literal, and no case is ignored: `re` leaps from one possible beginning to the next.
 _PLACEHOLDER = re.compile(
-    r"(?i)your[_-]?|x{4}|\*{3}|\.{3}|…|placeholder|redacted|change[_-]?(?:me|it)|dummy|insert[_-]"
-    r"|replace[_-]?"
-    r"|my[_-](?:secret|token|key|pass)|(?:key|token|secret|password|value)[_-]here|<|>|\$\{|\{\{"
-    r"|\[|1234567890abcdef"
+    r"your|xxxx|\*\*\*|\.\.\.|…|placeholder|redacted|change[_-]?(?:me|it)|dummy|insert[_-]|replace"
+    r"|my[_-](?:secret|token|key|pass)|key[_-]here|token[_-]here|secret[_-]here|password[_-]here|value[_-]here"
+    r"|<|>|\$\{|\{\{|\[|1234567890abcdef"
 )
 _CODE = re.compile(
-    r"[$%{(@/~\\]|[A-Za-z_][\w.]*\(|(?i:env|process|os|self|this|config|settings|secrets?|args?"
+    r"[$%{(@/~\\]|![A-Za-z]{1,16}\Z|[A-Za-z_][\w.]*\(|(?i:env|process|os|self|this|config|settings|secrets?|args?"
     r"|opts|options|ctx|req"
     r"|request|response|res|data|user|params?|vault|var|local|import|app|client|props|ssm|arn"
     r"|data|file|https?|op)[.:]"
@@ -54,12 +54,14 @@ def has_digit(value: str) -> bool:
 
 def is_placeholder(value: str) -> bool:
     """Say whether a value only shows where a credential belongs."""
-    return bool(_PLACEHOLDER.search(value)) or len(set(value)) < 4
+    return bool(_PLACEHOLDER.search(value.lower())) or len(set(value)) < 4
 
 
 def is_random(value: str, *, least: int = 8) -> bool:
     """Say whether a part of the value mixes digits and letters as no word, number or identifier does."""
-    return any(len(part) >= least and _is_mixed(part) for part in _PARTS.split(value))
+    if len(value) < least:
+        return False
+    return any(_is_mixed(part) for part in _PARTS.split(value) if len(part) >= least)
 
 
 def is_token(value: str) -> bool:
@@ -80,9 +82,12 @@ def is_secret(value: str, *, words_too: bool) -> bool:
         words_too: A plain word may be the secret, because it can hardly be anything else.
     """
     lower = value.lower().rstrip(".:!?)")
-    if len(value) < 4 or lower in _NOT_A_VALUE or is_placeholder(value):
+    # `required|min:8` is how a form is checked.
+    if len(value) < 4 or lower.partition("|")[0] in _NOT_A_VALUE or is_placeholder(value):
         return False
-    if _CODE.match(value) or _TECHNICAL.fullmatch(value) or _VERSION.fullmatch(value):
+    if _CODE.match(value) or _VERSION.fullmatch(value):
+        return False
+    if _TECHNICAL.fullmatch(value) and not is_random(value, least=24):
         return False
     letters = bool(_LETTER.search(value))
     digits = has_digit(value)

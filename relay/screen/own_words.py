@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from relay.screen.redact import MARKS, Find, apart, with_marks
-from relay.screen.view import view
+from relay.screen.view import folded, view
 
 HIDDEN = "[HIDDEN]"
 MAX_WORDS = 200
@@ -37,7 +37,6 @@ _UNSPACED = (
 _JOINED = rf"[^\W_{_UNSPACED}]"
 """A letter or digit of a script that puts spaces between its words."""
 # What was hidden before counts as a letter too: else hiding one word could free another beside it.
-_NOT_AFTER = rf"(?<!{_JOINED})(?<!{_OWN_MARK})"
 _NOT_BEFORE = rf"(?!{_JOINED}|{_OWN_MARK})"
 
 _IS_JOINED = re.compile(_JOINED)
@@ -92,11 +91,11 @@ class OwnWords:
         if not self._words:
             return []
         seen = view(text)
-        folded = _ANY_MARK.sub(_blank, _folded(seen.text))
+        lower = _ANY_MARK.sub(_blank, _folded(seen.text))
         finds = [
             Find(*seen.original(start, end), HIDDEN, word.written)
-            for word in [word for gate, word in self._words if gate in folded]
-            for start, end in word.places(folded)
+            for word in [word for gate, word in self._words if gate in lower]
+            for start, end in word.places(lower)
         ]
         return apart(finds)
 
@@ -124,15 +123,15 @@ class _Word:
     pattern: re.Pattern[str]
     open_start: bool
 
-    def places(self, folded: str) -> Iterator[tuple[int, int]]:
+    def places(self, lower: str) -> Iterator[tuple[int, int]]:
         """Return where the word stands in a text in lower case with its marks blanked out."""
-        if not all(gate in folded for gate in self.gates):
+        if not all(gate in lower for gate in self.gates):
             return
-        for match in self.pattern.finditer(folded):
+        for match in self.pattern.finditer(lower):
             start, end = match.span()
             if self.open_start:
                 # A pattern that began with the run would try every place in it as a start.
-                start -= _run_length(folded[max(0, start - MAX_RUN) : start])
+                start -= _run_length(lower[max(0, start - MAX_RUN) : start])
             yield start, end
 
 
@@ -163,11 +162,8 @@ def _plain(word: str) -> str:
 
 
 def _folded(text: str) -> str:
-    """Return the text in lower case, each character where it was."""
-    lower = text.lower()
-    if len(lower) != len(text):
-        lower = "".join([char.lower() if len(char.lower()) == 1 else char for char in text])
-    return lower.replace("ς", "σ")
+    """Return the text in lower case, each character where it was; a final sigma is a sigma."""
+    return folded(text).replace("ς", "σ")
 
 
 def _blank(mark: re.Match[str]) -> str:

@@ -2,7 +2,8 @@
 
 Three properties keep the table fast enough for untrusted input; a test holds each rule to them:
 
-- *Literal gates*: a rule's pattern is tried only on a text that holds one of its gates.
+- *Literal gates*: a rule's pattern is tried only on a text that holds one of its gates; where every match
+  begins with a gate, only at these places. Finding a literal costs a hundredth of trying a pattern.
 - *Bounded quantifiers*: what repeats without end is never beside or inside something else that does, and
   starts only at a literal or where a run starts, so that no character is scanned twice.
 - *Judgement after the match*: what no pattern can say ("holds a digit", "is no placeholder") is
@@ -37,6 +38,7 @@ class Rule:
         mark: What stands in its place.
         accepts: The last word about a match.
         needs: A second gate: a text without any of these cannot match either; empty for none.
+        begins: Every match begins with one of the gates, in whatever case.
         may_wrap: The secret is one long run of characters, and is recognised when a line break splits it.
     """
 
@@ -49,6 +51,7 @@ class Rule:
     mark: str = KEY
     accepts: Callable[[re.Match[str]], bool] | None = None
     needs: tuple[str, ...] = ()
+    begins: bool = False
     may_wrap: bool = False
 
 

@@ -20,17 +20,56 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "reasoning-event",
         "what a model thought, as agents log it in JSON",
-        ('"thinking"', '"reasoning"', '"redacted_thinking"'),
-        re.compile(r"\{?\"type\"\s?:\s?\"(?:redacted_)?(?:thinking|reasoning)\"[^\n]*"),
+        ('"thinking"', '"reasoning"', '"redacted_thinking"', '"reasoning_content"'),
+        re.compile(
+            r"\{?\"type\"\s?:\s?\"(?:redacted_)?(?:thinking|reasoning)\"[^\n]*"
+            r"|\"(?:thinking|reasoning|reasoning_content)\"\s?:\s?\"((?=[^\"\n ]{1,40} )(?:[^\"\\\n]"
+            r"|\\[^\n]){12,4000})"
+        ),
         '{"type": "thinking", "thinking": "The user wants it."}',
         'the key "thinking" is hidden',
         REASONING,
     ),
     Rule(
+        "reasoning-channel",
+        "what a model thought, between the marks of its own format",
+        ("<|channel|>analysis", "◁think▷"),
+        re.compile(
+            r"<\|channel\|>analysis<\|message\|>[\s\S]*?(?:<\|end\|>|<\|return\|>|<\|start\|>|\Z)"
+            r"|◁think▷[\s\S]*?(?:◁/think▷|\Z)"
+        ),
+        "<|channel|>analysis<|message|>The user wants it.<|end|>",
+        "<|channel|>analysis is where it thinks",
+        REASONING,
+    ),
+    Rule(
+        "reasoning-line",
+        "what a model thought, in the line of its heading",
+        ("thinking:", "reasoning:", "thought:", "thinking:**", "reasoning:**", "thought:**"),
+        re.compile(
+            r"(?m)^[ \t>#*∴✻]{0,8}(?i:thinking|reasoning|thought"
+            r"|chain of thought):(?:\*\*)? ((?:[^\s]{1,80} ){5}[^\n]*)"
+        ),
+        "Thinking: the user wants a file, so I read it first",
+        "Thinking: maybe later",
+        REASONING,
+    ),
+    Rule(
         "output-event",
         "what a tool was asked or answered, as agents log it in JSON",
-        ('"tool_result"', '"tool_use"', '"function_call_output"', '"function_call"'),
-        re.compile(r"\{?\"type\"\s?:\s?\"(?:tool_result|tool_use|function_call(?:_output)?)\"[^\n]*"),
+        (
+            '"tool_result"',
+            '"tool_use"',
+            '"function_call_output"',
+            '"function_call"',
+            '"tool"',
+            '"function"',
+            '"tool_calls"',
+        ),
+        re.compile(
+            r"\{?\"type\"\s?:\s?\"(?:tool_result|tool_use|function_call(?:_output)?)\"[^\n]*"
+            r"|\{?\"role\"\s?:\s?\"(?:tool|function)\",[^\n]*|\{?\"tool_calls\"\s?:\s?\[[^\n]*"
+        ),
         '{"type": "tool_result", "content": "rows"}',
         'the type "tool_result" is hidden',
         OUTPUT,

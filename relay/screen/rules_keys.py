@@ -120,7 +120,7 @@ FORGES = (
     token("a ClickUp token", "pk_", r"pk_[0-9]{6,10}_[A-Z0-9]{30,}", "pk_‹n8›_‹u32›"),
     token(
         "a HubSpot token",
-        "pat-na eu1-",
+        "pat-na pat-eu",
         r"pat-(?:na|eu)[0-9]-[0-9a-f-]{36}",
         "pat-na1-‹h8›-‹h4›-‹h4›-‹h4›-‹h12›",
     ),

@@ -17,11 +17,24 @@ _LETTER = r"A-Za-z\u00c0-\u1fff"
 # placeholder (`<name>`, `$USER`, `{user}`, `[USER]`); an apostrophe only inside a name; no dot at the end.
 _PERSON = (
     r"(?!(?:Public|Shared|Default|All Users|runner|linuxbrew|ubuntu|user|username|you|yourname"
-    r"|your-name|me)(?![\w.-]))"
+    r"|your-name|me|settings|profile|dashboard|feed|index|search|explore|login|logout|signup|account|inbox"
+    r"|notifications|overview|welcome|about|page|news|[0-9]{1,8})(?![\w.-]))"
     r"(?:[^/\\\s\"'`<>|:;,*?!\[\]{}()$%…，。、；：！？（）「」]|(?<=\w)'(?=\w)){1,64}(?<!\.)"
 )
 # Where home directories live: the root itself, or a well-known mount of another system's root.
-_MOUNT = r"(?:/(?:(?:mnt/|cygdrive/)?[a-z]|var|usr|export|System/Volumes/Data|Volumes/[^/\n]{1,40}))?"
+_MOUNT = (
+    r"(?:/(?:(?:mnt/|cygdrive/)?[a-z]|(?:private/)?var|usr|export|nfs|net|data|host|hostfs|rootfs|srv|gpfs|lustre"
+    r"|(?i:System/Volumes/Data)|(?:Volumes|mnt|media)/[^/\n]{1,40}))?"
+)
+_BROKEN = r"[ \t]{0,8}\\?\r?\n[ \t>|]{0,16}"
+"""A line break inside what belongs together."""
+
+_ROUTE_BEFORE = re.compile(
+    r"(?:(?<![A-Za-z])(?:(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|(?i:routes?|endpoints?|pages?"
+    r"|(?:redirect(?:s|ed)?|navigates?) to))[\s:]{1,2}[\"'`]?|(?i:href|to|pathname)=\{?[\"'`])"
+    r"|\.(?:push|get|post|put|patch|delete|navigate|goto|visit|route)\([\"'`])\Z"
+)
+"""What stands before a path of a web site, where a directory would need another."""
 
 _USER_BEFORE = re.compile(r"://[^\s/@]{0,128}\Z")
 
@@ -70,6 +83,28 @@ def _is_no_url(match: re.Match[str]) -> bool:
     return not _USER_BEFORE.search(match.string, max(0, match.start() - 140), match.start())
 
 
+def _is_no_route(match: re.Match[str]) -> bool:
+    """Leave the paths of web sites: after a verb or a router's call, no deeper than pages are."""
+    start = match.start()
+    path = match.string[start : match.end(match.lastindex or 0) + 1]
+    if "/Users/" in path or path.count("/") > 3 or "\n" in path:
+        return True
+    deeper = re.match(r"(?:/[\w.-]{0,40}){2}", match.string[match.end() :][:84])
+    return bool(deeper) or not _ROUTE_BEFORE.search(match.string, max(0, start - 24), start)
+
+
+def _is_no_template(match: re.Match[str]) -> bool:
+    """Leave "name at domain dot com" and sentences with an "at" in them."""
+    first = match[0].split()[0].lower()
+    return first not in ("look", "see", "run", "stay", "meet", "host", "hosted", "name", "user", "someone")
+
+
+def _is_split(match: re.Match[str]) -> bool:
+    """Accept an address whose first line is none by itself."""
+    head = match[0].partition("\n")[0].rstrip(" \t\\\r").rpartition("@")[2]
+    return not re.search(r"\.[A-Za-z]{2,24}\Z", head) and _is_no_url(match)
+
+
 def _is_private_address(match: re.Match[str]) -> bool:
     text = match[0].partition("%")[0]
     following = match.string[match.end() : match.end() + 4]
@@ -105,7 +140,7 @@ RULES: tuple[Rule, ...] = (
         "an e-mail address; not the `git@` of a clone address, not `package@1.2.3`",
         ("@",),
         re.compile(
-            rf"(?<![{_LETTER}0-9._%+-])(?!git@)[{_LETTER}0-9._%+-]++@(?!v?[0-9]+\.[0-9])"
+            rf"(?<![{_LETTER}0-9._%+-])(?!git@)[{_LETTER}0-9._%+-]++@(?!v?[0-9]+\.[0-9]|[1-4]x\.)"
             rf"(?:[{_LETTER}0-9-]{{1,63}}\.){{1,8}}(?:[A-Za-z]{{2,24}}|xn--[a-z0-9]{{2,40}}"
             rf"|[\u00c0-\u1fff]{{2,24}})"
             r"(?![A-Za-z0-9])"
@@ -127,9 +162,22 @@ RULES: tuple[Rule, ...] = (
         "alice [at] example [dot] com",
         "look at the dot com boom",
         EMAIL,
-        lambda match: (
-            match[0].split()[0].lower() not in ("look", "see", "run", "stay", "meet", "host", "hosted")
+        _is_no_template,
+    ),
+    Rule(
+        "email-wrapped",
+        "an e-mail address that a line break splits behind its @",
+        ("@",),
+        re.compile(
+            rf"(?<![{_LETTER}0-9._%+-])(?!git@)[{_LETTER}0-9._%+-]++@"
+            rf"(?:[A-Za-z0-9.-]{{0,60}}{_BROKEN}[A-Za-z0-9-]{{0,63}}(?:\.[A-Za-z0-9-]{{1,63}}){{0,3}}\.[A-Za-z]{{2,6}}"
+            rf"|[A-Za-z0-9.-]{{1,60}}\.{_BROKEN}(?:com|org|net|io|dev|edu|co|de|fr|uk|cn))(?![A-Za-z0-9@])"
         ),
+        "alice@exam\nple.com",
+        "thanks bob@\nand carol",
+        EMAIL,
+        _is_split,
+        needs=("\n",),
     ),
     Rule(
         "home-directory",
@@ -137,11 +185,13 @@ RULES: tuple[Rule, ...] = (
         ("/users/", "/home/"),
         re.compile(
             rf"(?:(?<![A-Za-z0-9_\u00c0-\u1fff.~%+-])|(?<=-[FIL])(?<!\w-[FIL])){_MOUNT}/(?i:Users"
-            rf"|home)/({_PERSON})"
+            rf"|home)/(?:({_PERSON})|{_BROKEN}({_PERSON})(?=/))"
+            rf"|(?:vscode(?:-remote)?|sftp|ssh|scp|rsync)://[^\s/]{{1,80}}/(?:Users|home)/({_PERSON})"
         ),
         "/Users/someone/app/a.py",
-        "src/Users/Model.php",
+        "src/Users/Model.php and GET /home/page",
         USER,
+        _is_no_route,
     ),
     Rule(
         "windows-home",
@@ -180,7 +230,7 @@ RULES: tuple[Rule, ...] = (
         "private-address",
         "a private, link-local or carrier IPv4 address; loopback, public addresses and the "
         "ranges themselves stay",
-        ("10.", "172.", "192.168.", "169.254.", "100."),
+        ("10.", "172.", "192.", "169.", "100."),
         re.compile(
             r"(?a)(?<![\w.-])(?<!version )(?:10|172|192|169"
             r"|100)\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}(?![\w]|\.[0-9]|-[a-z])"
@@ -190,6 +240,7 @@ RULES: tuple[Rule, ...] = (
         "127.0.0.1, 8.8.8.8, v10.0.0.1 and 10.0.0.0/8",
         IP,
         _is_private_address,
+        begins=True,
     ),
     Rule(
         "private-address-6",
@@ -203,6 +254,7 @@ RULES: tuple[Rule, ...] = (
         "::1, 2001:db8::1 and fd00::/8",
         IP,
         _is_private_address,
+        begins=True,
     ),
     Rule(
         "internal-host",
@@ -217,6 +269,8 @@ RULES: tuple[Rule, ...] = (
             ".home.arpa",
             ".private",
             ".localdomain",
+            ".consul",
+            ".intra.",
             "ip-1",
         ),
         re.compile(
@@ -225,6 +279,9 @@ RULES: tuple[Rule, ...] = (
             r"|(?<=[/@])(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62})\.){1,6}(?i:internal|local|corp|lan"
             r"|intranet|home\.arpa|private|localdomain)(?=[:/\s\"'`),?]|\.?\Z|\.\s)"
             r"|(?<![\w.$-])(?:[a-z0-9](?:[a-z0-9-]{0,62})\.){2,3}svc(?:\.cluster\.local)?(?![\w(-]|\.\w)"
+            r"|(?<![\w.$@/\\-])(?:[a-z0-9](?:[a-z0-9-]{0,62})\.){1,4}(?:internal|intra|intranet|corp|lan)"
+            r"\.[a-z0-9-]{1,63}\.(?:com|net|org|io|dev|cloud|co|de|eu|uk|fr)(?![\w(-]|\.\w)"
+            r"|(?<![\w.$-])(?:[a-z0-9](?:[a-z0-9-]{0,62})\.){1,3}(?:service|node|query)\.consul(?![\w(-]|\.\w)"
             r"|(?<![\w.-])ip-(?:10|172|192)(?:-[0-9]{1,3}){3}(?![\w-])"
         ),
         "https://build-7.eu.corp:8443/ and db.prod.svc.cluster.local",

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import re
 
+from relay.screen.credible import is_random
 from relay.screen.rule import Rule
 
 RULES: tuple[Rule, ...] = (
     Rule(
         "private-key",
         "a PEM private-key block; without its end line, everything after the first line",
-        ("private key",),
+        ("-----begin ",),
         re.compile(
             r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----[\s\S]*?"
             r"(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|\Z)"
         ),
         "-----BEGIN " + "RSA PRIVATE KEY-----\n‹b64›\n‹b64›\n-----END RSA PRIVATE KEY-----",
         "-----BEGIN PUBLIC KEY-----",
+        needs=("private key",),
+        begins=True,
     ),
     Rule(
         "putty-key",
@@ -35,6 +38,7 @@ RULES: tuple[Rule, ...] = (
         ),
         "eyJ‹b33›.eyJ‹b40›.‹b43›",
         "eyJ is how they begin",
+        begins=True,
         may_wrap=True,
     ),
     Rule(
@@ -49,6 +53,7 @@ RULES: tuple[Rule, ...] = (
         ),
         "$2b$12$‹b53›",
         'costs $2 and $5, or "$6" for both',
+        begins=True,
     ),
     Rule(
         "webhook-url",
@@ -70,5 +75,19 @@ RULES: tuple[Rule, ...] = (
         ),
         "https://hooks.slack.com/services/T‹u8›/B‹u8›/‹b24›",
         "https://hooks.slack.com/services/<your-path>",
+        begins=True,
+    ),
+    Rule(
+        "node-url",
+        "the key in the address of a blockchain node",
+        ("infura.io/", "alchemy.com/", "alchemyapi.io/", "quiknode.pro/", "ankr.com/"),
+        re.compile(
+            r"(?i:infura\.io|alchemy\.com|alchemyapi\.io|quiknode\.pro|ankr\.com)/(?:[a-z_]{1,24}/){0,2}(?:v[0-9]/)?"
+            r"([A-Za-z0-9_-]{24,80})(?![\w-])"
+        ),
+        "https://mainnet.infura.io/v3/‹h32›",
+        "https://docs.alchemy.com/reference/eth-getblockbynumber-of-a-node",
+        accepts=lambda match: is_random(match[1], least=16),
+        begins=True,
     ),
 )

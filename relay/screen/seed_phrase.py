@@ -29,7 +29,7 @@ def _list() -> frozenset[str]:
 
 def find_seed_phrases(text: str) -> list[tuple[int, int]]:
     """Return where recovery phrases stand, each as (start, end); the work is linear in the text."""
-    if text.count(" ") + text.count("\n") + text.count(",") < LEAST - 1:
+    if text.count(" ") + text.count("\n") + text.count(",") + text.count("|") < LEAST - 1:
         return []
     listed = _list()
     found: list[tuple[int, int]] = []

@@ -38,7 +38,16 @@ def _of_this_shape(match: re.Match[str]) -> bool:
     return not is_placeholder(match[0]) and len(set(match[0])) > 6
 
 
-def token(meaning: str, gates: str, pattern: str, goes: str, stays: str = "", *, exact: bool = False) -> Rule:
+def token(
+    meaning: str,
+    gates: str,
+    pattern: str,
+    goes: str,
+    stays: str = "",
+    *,
+    exact: bool = False,
+    begins: bool = True,
+) -> Rule:
     """Describe one provider's token.
 
     Args:
@@ -47,6 +56,7 @@ def token(meaning: str, gates: str, pattern: str, goes: str, stays: str = "", *,
         pattern: The prefix and the body.
         goes: The example.
         stays: Another example than the bare prefix, which must stay for every rule.
+        begins: The gates are what it begins with, not what it holds.
         exact: The length and the alphabet say enough; the body need not mix letters and digits.
     """
     first = gates.split()[0]
@@ -58,5 +68,6 @@ def token(meaning: str, gates: str, pattern: str, goes: str, stays: str = "", *,
         goes=goes,
         stays=stays or f"they begin with {first} and go on",
         accepts=_of_this_shape if exact else is_prefixed,
+        begins=begins,
         may_wrap=True,
     )

@@ -11,7 +11,7 @@ import html
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 # What shows nothing: controls (line breaks and ESC apart), fillers, zero-width and bidi characters, tags.
@@ -21,11 +21,10 @@ _NOTHING = (
     "\U000e0000-\U000e01ef"
 )
 _JOINERS = "\u200d\ufe0f"
-_SEQUENCE = (
-    r"(?:\x1b\[|\x9b)[0-9;:?<=>]{0,32}[@-~]"  # CSI
-    r"|\x1b\][^\x07\x1b\n]{0,512}(?:\x07|\x1b\\)"  # OSC, a hyperlink for one
-    r"|[\x1b\x9b]"
-)
+_CSI = r"[0-9;:?<=>]{0,32}[@-~]"
+_OSC = r"\][^\x07\x1b\n]{0,512}(?:\x07|\x1b\\)"  # a hyperlink for one
+_SEQUENCE = rf"(?:\x1b\[|\x9b){_CSI}|\x1b{_OSC}|[\x1b\x9b]"
+_REST_OF_SEQUENCE = rf"(?:(?<=\x1b)\[{_CSI}|(?<=\x9b){_CSI}|(?<=\x1b){_OSC})?"
 
 _SIGNS = frozenset("@.:=/_-+%&#\\?~")
 """The signs that join the parts of keys and addresses; other punctuation ends them in whatever width."""
@@ -53,33 +52,24 @@ def _compatible() -> dict[str, str]:
 _COMPATIBLE = _compatible()
 _TO_ASCII = str.maketrans(_COMPATIBLE)
 
+_BEYOND = "\U0001d400-\U0001d7ff\U0001f130-\U0001f149"
+"""The compatible characters beyond the first plane, as ranges: `re` is slow with scattered ones there."""
+_COMPATIBLE_RUN = re.escape("".join(char for char in _COMPATIBLE if char < "\U00010000")) + _BEYOND
+
 _DISGUISE = re.compile(
+    # `re` leaps to the next character of a set where a pattern begins with it; what stands behind that
+    # character tells the disguises apart.
+    rf"[%&\\\x1b\x9b{_NOTHING}{_JOINERS}{_COMPATIBLE_RUN}](?:"
+    r"(?<=%)(?:25){0,3}(?P<percent>[2-7][0-9A-Fa-f])"
+    r"|(?<=\\)(?:u00(?P<escape>[2-7][0-9A-Fa-f])|(?P<slash>/))"
+    r"|(?<=&)(?P<entity>(?:amp;){0,2}(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,12});)"
     # The joiner and the emoji selector count only in a run that follows printable ASCII, where a disguised
     # key would have them and an emoji would not.
-    rf"(?P<nothing>(?<=[!-~])(?:{_SEQUENCE}|[{_NOTHING}{_JOINERS}])+|{_SEQUENCE}|[{_NOTHING}]+)"
-    r"|%(?:25){0,3}(?P<percent>[2-7][0-9A-Fa-f])"
-    r"|\\u00(?P<escape>[2-7][0-9A-Fa-f])"
-    r"|(?P<slash>\\/)"
-    r"|(?P<entity>&(?:amp;){0,2}(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,12});)"
-    rf"|(?P<compatible>[{re.escape(''.join(_COMPATIBLE))}]+)"
+    rf"|(?P<nothing>(?<=[!-~][\x1b\x9b{_NOTHING}{_JOINERS}]){_REST_OF_SEQUENCE}(?:{_SEQUENCE}|[{_NOTHING}{_JOINERS}])*"
+    rf"|(?<=[\x1b\x9b]){_REST_OF_SEQUENCE}|(?<=[{_NOTHING}])[{_NOTHING}]*)"
+    rf"|(?<=[{_COMPATIBLE_RUN}])(?P<compatible>[{_COMPATIBLE_RUN}]*)"
+    r")"
 )
-_MAY_DISGUISE = re.compile(
-    r"[%&\\\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\U0010ffff](?<!%(?![2-7][0-9A-Fa-f]))(?<!\\(?![u/]))(?<!&(?![#A-Za-z]))"
-)
-"""Where a disguise may begin: a wide class, since `re` is slow with scattered ones beyond the first plane."""
-_DISGUISING = frozenset(
-    re.sub(
-        r"(.)-(.)",
-        lambda ends: "".join(map(chr, range(ord(ends[1]), ord(ends[2]) + 1))),
-        _NOTHING,
-        flags=re.S,
-    )
-) | {
-    *_JOINERS,
-    *_COMPATIBLE,
-    *"%&\\\x1b\x9b",
-}
-"""Every character that a disguise can begin with."""
 
 # Where a long token was wrapped: a break, the indentation or quote sign of the next line.
 _BREAK = re.compile(r"[ \t]{0,8}\\?\r?\n[ \t>|]{0,16}")
@@ -117,18 +107,17 @@ class View:
 
 def view(text: str) -> View:
     """Undo the disguises of a text."""
-    if not _MAY_DISGUISE.search(text) or not (text.isascii() or not _DISGUISING.isdisjoint(text)):
+    if not _DISGUISE.search(text):
         return View(text)
-    return _replaced(text, _disguises(text))
+    return _replaced(text, _DISGUISE.finditer(text))
 
 
-def _disguises(text: str) -> Iterator[re.Match[str]]:
-    at = 0
-    while may := _MAY_DISGUISE.search(text, at):
-        match = _DISGUISE.match(text, may.start())
-        at = match.end() if match else may.end()
-        if match:
-            yield match
+def folded(text: str) -> str:
+    """Return the text in lower case, each character where it was."""
+    lower = text.lower()
+    if len(lower) != len(text):
+        lower = "".join([char.lower() if len(char.lower()) == 1 else char for char in text])
+    return lower
 
 
 def joined(text: str) -> View:
@@ -170,7 +159,7 @@ def _plain(match: re.Match[str]) -> str:
         return chr(int(match[kind], 16)) if match[kind].lower() != "7f" else ""
     if kind == "entity":
         plain = html.unescape(html.unescape(html.unescape(match[0])))
-        return plain if len(plain) == 1 else match[0]
+        return plain.translate(_TO_ASCII) if len(plain) == 1 else match[0]
     if kind == "compatible":
         return match[0].translate(_TO_ASCII)
     return "/" if kind == "slash" else ""

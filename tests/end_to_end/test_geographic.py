@@ -191,10 +191,10 @@ def test_what_is_no_country_is_refused_by_name_and_the_shell_takes_plain_codes(
             json={"restrictGeographic": ["DE", wrong], "maxSpectators": 7},
         )
         assert (answer.status_code, answer.json()["code"]) == (400, "INVALID_MESSAGE")
-        assert f"restrictGeographic.1: '{wrong}' is not a country" in answer.json()["message"]
+        assert "restrictGeographic.1: is not a country" in answer.json()["message"]
         done = operate("room", "set", room.id, f"restrictGeographic={wrong}", data=database.data)
         assert (done.returncode, done.stdout) == (1, "")
-        assert wrong in done.stderr
+        assert "restrictGeographic.0: is not a country" in done.stderr
     settings = room.public.call("GET", f"{room.path}/settings", token=room.host_token)
     assert (settings["restrictGeographic"], settings["maxSpectators"]) == ([], 1000)
 

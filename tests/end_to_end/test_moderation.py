@@ -7,10 +7,10 @@ import json
 
 import pytest
 
-from support.chatter import chatter
 from support.clients import Api, watching
 from support.crowds import READY, crowd, first_messages
 from support.operating import operate
+from support.small_talk import small_talk
 
 APPROVAL = {"spectatorChat": {"moderation": {"requireApproval": True}}}
 PACE = {"rateLimit": {"messagesPerMinute": 600, "burstLimit": 100}}
@@ -153,7 +153,7 @@ async def test_spam_is_caught_with_the_filter_and_passes_without(make_room, kind
 @pytest.mark.spec("MOD-1")
 async def test_two_hundred_ordinary_messages_pass(make_room):
     room = make_room(settings={"spectatorChat": PACE})
-    lines = chatter()[:200]
+    lines = small_talk()[:200]
     assert len(lines) == 200
     caught = []
     async with crowd(room, 4) as viewers:

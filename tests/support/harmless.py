@@ -6,6 +6,8 @@ import random
 import uuid
 from collections.abc import Iterator
 
+from support.chatter import CHATTER
+
 LINES = """\
 fix the token refresh when the session expires
 Password: required
@@ -360,6 +362,7 @@ _WORDS = (
 def harmless(seed: int = 1) -> Iterator[str]:
     """Yield every line, the same ones for the same seed."""
     yield from LINES
+    yield from CHATTER
     rng = random.Random(seed)
     for template in _TEMPLATES:
         for _ in range(26):

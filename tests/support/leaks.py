@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from relay.screen.block_kinds import BLOCKS, TAGGED
 from relay.screen.redact import RULES
+from support import dumped, pasted
 
 _ALPHABETS = {
     "b": string.ascii_letters + string.digits,
@@ -423,7 +424,11 @@ def leaks(seed: int = 1) -> Iterator[Leak]:
             around = AROUND[(index + turn) % len(AROUND)] if rule.may_wrap else "{}"
             if secrets:
                 yield Leak(rule.name, "secret", around.format(text), secrets)
-    for category, templates in (("secret", ASSIGNED), ("personal", PERSONAL), ("block", DUMPS)):
+    for category, templates in (
+        ("secret", (*ASSIGNED, *pasted.SECRETS)),
+        ("personal", (*PERSONAL, *pasted.PERSONAL)),
+        ("block", (*DUMPS, *dumped.DUMPS)),
+    ):
         for index, template in enumerate(templates):
             text, secrets = expand(template, rng)
             yield Leak(f"{category}-{index}", category, text, secrets)

@@ -19,7 +19,7 @@ from relay.chat.filter import (
     judge,
     remark,
 )
-from support.chatter import chatter
+from support.small_talk import small_talk
 
 AUTHORS = ("ada", "grace", "linus", "barbara")
 
@@ -45,7 +45,7 @@ def outcomes(*messages: tuple[str, str]) -> list[str]:
 
 
 def test_two_hundred_ordinary_messages_pass():
-    lines = chatter()
+    lines = small_talk()
     assert len(lines) >= 200
     # As in a room: several people take turns, within the window.
     room = [(AUTHORS[number % len(AUTHORS)], line) for number, line in enumerate(lines)]

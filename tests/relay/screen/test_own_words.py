@@ -65,6 +65,13 @@ def test_words_that_overlap_become_one_mark_and_neighbours_two():
     assert [one.rule for one in words.find("acme, rocket fuel")] == ["acme", "rocket fuel"]
 
 
+def test_hiding_one_word_frees_no_other_beside_it():
+    words = OwnWords(["foo*", "bar"])
+    once = words.redact("foo" + "x" * MAX_RUN + "bar")
+    assert once == "[HIDDEN]bar"
+    assert words.redact(once) is once
+
+
 def test_without_words_nothing_is_found():
     text = "acme"
     assert OwnWords([]).redact(text) is text

@@ -151,6 +151,11 @@ def test_ordinary_text_stays_byte_for_byte(text: str):
     assert redact(text) is text
 
 
+def test_an_escape_character_cannot_take_a_mark_apart():
+    assert redact("\x1bbob@example.com") == "[EMAIL]"
+    assert redact("\x1b[1mbob@example.com") == "\x1b[1m[EMAIL]"
+
+
 def test_only_a_text_with_a_find_loses_what_shows_nothing():
     assert redact("soft\u00adhyphen 👨\u200d👩") == "soft\u00adhyphen 👨\u200d👩"
     assert redact("👨\u200d👩 a@b\u200b.io") == "👨\u200d👩 [EMAIL]"

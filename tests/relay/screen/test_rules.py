@@ -12,6 +12,7 @@ import pytest
 from relay.screen import seed_phrase, view
 from relay.screen.block_kinds import BLOCKS, TAGGED
 from relay.screen.redact import RULES, find, redact
+from relay.screen.rule import Rule
 from support.leaks import examples
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "redaction.md"
@@ -108,6 +109,51 @@ def faults(sequence: Sequence[Any], inside: bool = False, open_end: bool = False
                 part and part[-1][0] in REPEATS and part[-1][1][1] > ENDLESS
                 for part in parts(operation, argument)
             )
+
+
+def beginnings(sequence: Sequence[Any]) -> set[str]:
+    """Return what a match can begin with, in lower case, each as far as it is literal."""
+    found = {""}
+    for operation, argument in sequence:
+        following = next_parts(operation, argument)
+        if following is None:
+            return {f"{start}\0" for start in found}
+        found = {start if start.endswith("\0") else start + more for start in found for more in following}
+        if all(start.endswith("\0") or len(start) > 40 for start in found):
+            break
+    return found
+
+
+def next_parts(operation: Any, argument: Any) -> set[str] | None:
+    """Return what one node of a pattern can be; None if that is too much to tell."""
+    if operation is sre.LITERAL:
+        return {chr(argument).lower()}
+    if operation is sre.IN and all(kind is sre.LITERAL or kind is sre.RANGE for kind, _ in argument):
+        spans = [(one, one) if kind is sre.LITERAL else one for kind, one in argument]
+        chars = {chr(code).lower() for first, last in spans for code in range(first, last + 1)}
+        return chars if len(chars) <= 8 else None
+    if operation is sre.BRANCH:
+        return set().union(*(beginnings(branch) for branch in argument[1]))
+    if operation is sre.SUBPATTERN:
+        return beginnings(argument[3])
+    if operation in REPEATS:
+        once = beginnings(argument[2])
+        least, most, _ = argument
+        ended = once if most == 1 else {f"{start * max(least, 1)}\0" for start in once}
+        return ended | {""} if least == 0 else ended
+    zero_width = operation in (sre.ASSERT, sre.ASSERT_NOT, sre.AT)
+    return {""} if zero_width else None
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.begins], ids=lambda rule: rule.name)
+def test_where_the_gates_are_said_to_begin_a_match_they_do(rule: Rule):
+    starts = beginnings(_parser.parse(rule.pattern.pattern, rule.pattern.flags))
+    assert [start for start in starts if not start.startswith(rule.gates)] == []
+
+
+def test_other_beginnings_would_be_seen():
+    assert beginnings(_parser.parse("(?i:a[BC]d?)e[a-z]")) == {"abde\0", "abe\0", "acde\0", "ace\0"}
+    assert beginnings(_parser.parse("(?<!x)(?:ab|c{2,3}|[^d])e")) == {"abe", "cc\0", "\0"}
 
 
 @pytest.mark.parametrize("name", sorted(PATTERNS))
