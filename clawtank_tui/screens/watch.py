@@ -18,7 +18,7 @@ from textual.screen import Screen
 
 from clawtank_tui.state.model import Me, Phase, ViewState
 from clawtank_tui.widgets.banner import Banner
-from clawtank_tui.widgets.chat import ChatPane, why_silent
+from clawtank_tui.widgets.chat import ChatPane, waiting, why_silent
 from clawtank_tui.widgets.chat_line import ChatField, ChatLine
 from clawtank_tui.widgets.chat_notice import ChatNotice
 from clawtank_tui.widgets.feed import FeedPane
@@ -175,7 +175,7 @@ class WatchScreen(Screen[None]):
                 pane.repaint()
         self._strip.show([(name, pane.brief(), pane.active) for name, pane in self._panes.items()])
         silent = why_silent(view)
-        self._notice.show(self._refusal or view.unsent or silent, framed=self._wide)
+        self._notice.show(self._refusal or view.unsent or silent or waiting(view), framed=self._wide)
         self._line.display = not silent
         self._line.show(view.chat_length, framed=self._wide)
         self._status.show(list(self._keys(view)), view.me if self.TALKS else Me())

@@ -168,6 +168,7 @@ class ViewState:
         members: By name.
         chat: The latest spectator messages, oldest first, bounded.
         unsent: Why the last chat message was not accepted; empty when it was.
+        held: Ids of the own messages that wait for a moderator, oldest first; since the last welcome.
         chat_length: The longest chat message the room takes, in characters.
         as_of: `seq` the tasks, agents and members reflect: replayed events up to it only feed the feed.
         cursor: Where the stream stands; empty before the first welcome.
@@ -184,6 +185,7 @@ class ViewState:
     members: Mapping[str, Member] = field(default_factory=lambda: MappingProxyType({}))
     chat: tuple[ChatMessage, ...] = ()
     unsent: str = ""
+    held: tuple[str, ...] = ()
     chat_length: int = 500
     as_of: int = 0
     cursor: str = ""

@@ -28,6 +28,7 @@ from relay.protocol.cursor import parse_cursor
 from relay.protocol.events import CATEGORY_OF, EVENT_TYPES, Category
 
 CHAT_KEPT = 200
+HELD_KEPT = 20
 ENTRIES_KEPT = 1000
 """Tasks, agents and members kept, each: a bound for a relay that invents them."""
 _EVENTS_PER_FRAME = 20_000
@@ -126,6 +127,7 @@ def _told(state: ViewState, data: Mapping[str, Any], now_ms: int) -> ViewState:
             intake.words(me.get("capabilities")),
         ),
         presence=intake.presence(intake.obj(data.get("current_state")).get("presence")),
+        held=(),  # what waited may be decided, or forgotten by a relay that was restarted
         chat_length=length or state.chat_length,
         visible=intake.words(types) & EVENT_TYPES if isinstance(types, list) else EVENT_TYPES,
     )
@@ -200,8 +202,10 @@ def _chat(state: ViewState, data: Mapping[str, Any], now_ms: int) -> Step:
     message = intake.chat_message(data, now_ms)
     if message is None or any(known.message_id == message.message_id for known in state.chat):
         return Step(state)
-    unsent = "" if isinstance(data.get("ref"), str) else state.unsent
-    return Step(replace(state, chat=(*state.chat[-CHAT_KEPT + 1 :], message), unsent=unsent))
+    ref = data.get("ref")
+    unsent = "" if isinstance(ref, str) else state.unsent
+    chat = (*state.chat[-CHAT_KEPT + 1 :], message)
+    return Step(replace(state, chat=chat, unsent=unsent, held=_without(state.held, ref)))
 
 
 def _chat_removed(state: ViewState, data: Mapping[str, Any]) -> Step:
@@ -224,6 +228,10 @@ def _notice(state: ViewState, data: Mapping[str, Any], now_ms: int) -> Step:
                 return Step(state)
             note = _words(RowKind.NOTE, f"The room is now {word}.", now_ms)
             return Step(replace(state, room=replace(state.room, state=word)), (note,))
+        case "message_held":
+            ref = intake.key(data.get("ref"))
+            held = (*_without(state.held, ref), ref)[-HELD_KEPT:]
+            return Step(replace(state, unsent="", held=held if ref else state.held))
         case "settings_changed":
             return _settings_changed(state, data, now_ms)
         case _:
@@ -272,9 +280,12 @@ def _hide(state: ViewState) -> ViewState:
 def _error(state: ViewState, data: Mapping[str, Any]) -> Step:
     if not isinstance(data.get("ref"), str):
         return Step(state)  # about the line, which the connection machine judges
-    return Step(
-        replace(state, unsent=intake.text(data.get("message"), 300) or "The message was not accepted.")
-    )
+    why = intake.text(data.get("message"), 300) or "The message was not accepted."
+    return Step(replace(state, unsent=why, held=_without(state.held, data["ref"])))
+
+
+def _without(held: tuple[str, ...], ref: object) -> tuple[str, ...]:
+    return tuple(waiting for waiting in held if waiting != ref)
 
 
 def _words(kind: RowKind, words: str, now_ms: int) -> Row:

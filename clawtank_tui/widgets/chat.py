@@ -26,6 +26,14 @@ def why_silent(view: ViewState) -> str:
     return ""
 
 
+def waiting(view: ViewState) -> str:
+    """Say that messages of this viewer's wait for a moderator; empty if none do."""
+    count = len(view.held)
+    if not count:
+        return ""
+    return "Held: a moderator will look." if count == 1 else f"{count} held: a moderator will look."
+
+
 class ChatPane(ListPane):
     """Messages, oldest above; it follows, and a reader who scrolled up is not moved."""
 

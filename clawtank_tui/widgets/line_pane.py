@@ -41,7 +41,9 @@ class LinePane(Widget):
         """Paint again, and send to the terminal the rows that changed."""
         width, height = self.size
         if self._shown_size != (width, height):
-            return  # of a new size, or out of sight: Textual asks for the lines when it shows them
+            # Of a new size, or out of sight: Textual asks for the lines when it shows them, at whatever size.
+            self._shown_size = _NEVER
+            return
         before, self._shown = self._shown, self._all_lines(width, height)
         changed = [y for y in range(height) if before[y] != self._shown[y]]
         for y in changed:

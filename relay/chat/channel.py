@@ -6,8 +6,10 @@ relay's (CHAT-9).
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from relay.protocol.envelope import encode_json
@@ -18,14 +20,61 @@ from relay.rooms.rates import TokenBuckets
 from relay.screen.clean import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Set
+    from collections.abc import Mapping, Set
 
     from relay.rooms.settings import SpectatorChatSettings
 
 ANONYMOUS_NAME = "Anonymous Viewer"
 _RESERVED = frozenset(
-    {"host", "moderator", "mod", "admin", "administrator", "operator", "system", "relay", "clawtank"}
+    {
+        "host",
+        "participant",
+        "moderator",
+        "mod",
+        "admin",
+        "administrator",
+        "operator",
+        "system",
+        "relay",
+        "clawtank",
+    }
 )
+
+
+class AuthorType(StrEnum):
+    """On which side of the glass an author is."""
+
+    SPECTATOR = "spectator"
+    PARTICIPANT = "participant"
+    HOST = "host"
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who says something, as everybody sees it.
+
+    Attributes:
+        id: This room's id for them.
+        name: What they are called.
+        state: How well the relay knows them.
+        type: On which side of the glass they are.
+    """
+
+    id: str
+    name: str
+    state: ViewerState
+    type: AuthorType = AuthorType.SPECTATOR
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is said; `reply_to` is the id of the message it answers, or None."""
+
+    author: Author
+    text: str
+    reply_to: str | None = None
+
+
 _SHARE = {ViewerState.ANONYMOUS: 0.5, ViewerState.REGISTERED: 1.0, ViewerState.VERIFIED: 2.0}
 """How much of the room's rate each state gets (AUTH-3, AUTH-6)."""
 
@@ -54,7 +103,7 @@ def may_write(settings: SpectatorChatSettings, room_state: str, state: ViewerSta
     return None
 
 
-def read_message(data: dict[str, Any], settings: SpectatorChatSettings) -> str | Refused:
+def read_message(data: Mapping[str, Any], settings: SpectatorChatSettings) -> str | Refused:
     """Return the text of a message, redacted and safe, or why it is refused. Length counts characters."""
     text = data.get("message")
     if not isinstance(text, str):
@@ -110,32 +159,30 @@ def display_name(chosen: str, state: ViewerState, account: str, participants: Se
     if not chosen:
         return ANONYMOUS_NAME
     folded = _fold(chosen)
-    if folded in _RESERVED or folded in {_fold(name) for name in participants}:
+    # A word of it is enough: clients write «Paul (participant)» for a participant called Paul.
+    words = re.split(r"\W+", unicodedata.normalize("NFKC", chosen).casefold())
+    if (
+        folded in _RESERVED
+        or not _RESERVED.isdisjoint(words)
+        or folded in {_fold(name) for name in participants}
+    ):
         return f"{chosen} (viewer)"
     return chosen
 
 
-def encode_message(
-    *,
-    room_id: str,
-    spectator_id: str,
-    name: str,
-    state: ViewerState,
-    text: str,
-    now_ms: int,
-    reply_to: str | None,
-) -> bytes:
+def encode_message(room_id: str, message: Message, now_ms: int) -> bytes:
     """Return the `data` of a `spectator.chat_message`, without `message_id`: that is its position."""
+    author = message.author
     return encode_json(
         {
             "room_id": room_id,
-            "spectator_id": spectator_id,
-            "display_name": name,
-            "author_type": "spectator",
-            "author_state": state.value,
-            "message": text,
+            "spectator_id": author.id,
+            "display_name": author.name,
+            "author_type": author.type.value,
+            "author_state": author.state.value,
+            "message": message.text,
             "timestamp": format_ms(now_ms),
-            "reply_to": reply_to,
+            "reply_to": message.reply_to,
         }
     )
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from relay import __version__
-from relay.cli import hook_help, publish, room, serve, token
+from relay.cli import hook_help, mod, publish, room, serve, token
 
 app = typer.Typer(
     name="clawtank-relay",
@@ -19,6 +19,7 @@ app = typer.Typer(
 app.command("serve")(serve.serve)
 app.command("publish")(publish.publish)
 app.command("hook")(hook_help.hook)
+app.command("mod")(mod.mod)
 app.add_typer(room.app, name="room")
 app.add_typer(token.app, name="token")
 

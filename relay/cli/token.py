@@ -21,7 +21,7 @@ def _group() -> None:
 @app.command()
 def create(
     room: Annotated[str, typer.Argument(metavar="ROOM")],
-    scope: Annotated[str, typer.Option(help="publish or host.")],
+    scope: Annotated[str, typer.Option(help="publish, participate, moderate or host.")],
     name: Annotated[str, typer.Option(help="Whom it is for; shown in lists.")] = "",
     data: Data = None,
     relay: RelayUrl = "",
@@ -29,8 +29,8 @@ def create(
     ca_file: CaFile = None,
 ) -> None:
     """Make a token for a room and print it; it is shown only now."""
-    if scope not in ("publish", "host"):
-        fail("--scope: must be publish or host.", 2)
+    if scope not in ("publish", "participate", "moderate", "host"):
+        fail("--scope: must be publish, participate, moderate or host.", 2)
     body = {"scope": scope, "name": name}
     path = f"/rooms/{room}/tokens"
     say(
@@ -59,7 +59,7 @@ def list_tokens(as_json: Json = False, data: Data = None) -> None:
         return
     for token in tokens:
         revoked = "  revoked" if token["revoked"] else ""
-        say(f"{token['id']}  {token['scope']:7}  {token.get('room', '-')}  {token.get('name', '')}{revoked}")
+        say(f"{token['id']}  {token['scope']:11}  {token.get('room', '-')}  {token.get('name', '')}{revoked}")
 
 
 @app.command()

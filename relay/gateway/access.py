@@ -106,7 +106,7 @@ class Access:
 
 
 def _grants(grant: Token | None, room_id: str, scope: Scope) -> bool:
-    return grant is not None and grant.room == room_id and grant.scope is scope
+    return grant is not None and grant.room == room_id and grant.scope.opens(scope)
 
 
 def bearer(request: Request) -> str:

@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 
 from relay.gateway.access import Access, Denied
 from relay.gateway.host_calls import HostCalls
+from relay.gateway.moderation_calls import ModerationCalls
 from relay.gateway.public_calls import PublicCalls
 from relay.gateway.publisher_calls import PublisherCalls
 from relay.protocol.errors import Code, Refused
@@ -44,6 +45,7 @@ class Api:
             routes=[
                 *PublicCalls(relay, access).routes,
                 *PublisherCalls(relay, access).routes,
+                *ModerationCalls(relay, access).routes,
                 *HostCalls(relay, access, default_preset).routes,
             ],
             exception_handlers={

@@ -13,7 +13,7 @@ from relay.gateway.access import Access, Denied, bad, json_body
 from relay.protocol.errors import Code, Refused
 from relay.rooms.settings import BadSettings, Preset, Visibility, patch_settings, preset_settings
 from relay.service.hook_secrets import hook_secret
-from relay.service.tokens import Scope
+from relay.service.tokens import MADE_WITH_ROOM, ROOM_SCOPES, Scope
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -78,8 +78,8 @@ class HostCalls:
         room = await self._relay.create_room(room_id, name, visibility, settings)
         if isinstance(room, Refused):
             raise Denied(room, 409 if self._relay.room(room_id) else None)
-        _, host = await self._relay.tokens.create(Scope.HOST, room.id, "made with the room")
-        _, publish = await self._relay.tokens.create(Scope.PUBLISH, room.id, "made with the room")
+        _, host = await self._relay.tokens.create(Scope.HOST, room.id, MADE_WITH_ROOM)
+        _, publish = await self._relay.tokens.create(Scope.PUBLISH, room.id, MADE_WITH_ROOM)
         return JSONResponse(
             {
                 "id": room.id,
@@ -133,8 +133,8 @@ class HostCalls:
         room = self._access.authorised(request, Scope.HOST)
         wish = await json_body(request)
         scope, name = wish.get("scope"), wish.get("name", "")
-        if scope not in (Scope.PUBLISH, Scope.HOST):
-            raise bad("scope: must be publish or host.")
+        if scope not in ROOM_SCOPES:
+            raise bad(f"scope: must be one of {', '.join(ROOM_SCOPES)}.")
         if not isinstance(name, str):
             raise bad("name: must be text.")
         token, text = await self._relay.tokens.create(Scope(scope), room.id, clean_name(name))
@@ -179,7 +179,7 @@ class HostCalls:
             raise Denied(
                 Refused(Code.INVALID_MESSAGE, "No token has this id. List them to see which there are."), 404
             )
-        if revoked.scope is Scope.VIEWER:
+        if revoked.scope is not Scope.PUBLISH:
             self._relay.reconsider_all()
         return JSONResponse(revoked.public())
 

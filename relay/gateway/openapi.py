@@ -9,6 +9,7 @@ from relay.gateway.hooks import SOURCES
 from relay.protocol.errors import Code
 from relay.protocol.events import EVENT_TYPES
 from relay.rooms.settings import RoomSettings, Visibility
+from relay.service.tokens import ROOM_SCOPES
 
 _ROOM = {
     "name": "room_id",
@@ -31,7 +32,7 @@ def openapi() -> dict[str, Any]:
         "info": {
             "title": "ClawTank relay",
             "version": __version__,
-            "description": "Rooms, events, settings. The stream is a WebSocket, /spectate/{room_id}.",
+            "description": "Rooms, events, settings. The streams are WebSockets.",
         },
         "components": {"schemas": _schemas(), "securitySchemes": _SECURITY},
         "paths": {
@@ -91,6 +92,33 @@ def openapi() -> dict[str, Any]:
                     fails=(400, 401, 403, 404, 408, 413, 429, 500),
                 ),
             },
+            "/rooms/{room_id}/moderation": {
+                "parameters": [_ROOM],
+                "post": _call(
+                    "Approve or reject a held message",
+                    _ref("Decision"),
+                    who="moderate",
+                    body={
+                        "type": "object",
+                        "required": ["action", "message_id"],
+                        "properties": {
+                            "action": {"enum": ["approve", "reject"]},
+                            "message_id": _TEXT,
+                            "reason": _TEXT,
+                        },
+                    },
+                    fails=(400, 401, 403, 404, 500),
+                ),
+            },
+            "/rooms/{room_id}/moderation/queue": {
+                "parameters": [_ROOM],
+                "get": _call(
+                    "Read what waits for a moderator",
+                    _list("held", "Held"),
+                    who="moderate",
+                    fails=(401, 403, 404),
+                ),
+            },
             "/rooms/{room_id}/settings": {
                 "parameters": [_ROOM],
                 "get": _call("Read every setting", _ref("Settings"), who="host", fails=(401, 403, 404)),
@@ -116,7 +144,7 @@ def openapi() -> dict[str, Any]:
                     body={
                         "type": "object",
                         "required": ["scope"],
-                        "properties": {"scope": {"enum": ["publish", "host"]}, "name": _TEXT},
+                        "properties": {"scope": {"enum": list(ROOM_SCOPES)}, "name": _TEXT},
                     },
                     fails=(400, 401, 403, 404),
                 ),
@@ -156,6 +184,17 @@ def openapi() -> dict[str, Any]:
                     "responses": {"200": {"description": "Prometheus text", "content": {"text/plain": {}}}},
                 }
             },
+            "/rooms/{room_id}/host": {
+                "parameters": [_ROOM],
+                "get": {
+                    "summary": "The socket of the people inside a room (WebSocket upgrade)",
+                    "security": [{"participate": []}, {"moderate": []}],
+                    "responses": {
+                        "101": {"description": "Upgraded"},
+                        "426": _failure("Not an upgrade request"),
+                    },
+                },
+            },
             "/spectate/{room_id}": {
                 "parameters": [_ROOM],
                 "get": {
@@ -176,6 +215,16 @@ _SECURITY = {
         "type": "http",
         "scheme": "bearer",
         "description": "A host token of the room, or the operator's",
+    },
+    "moderate": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A moderate or host token of the room, or the operator's",
+    },
+    "participate": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A participate token of the room",
     },
     "publish": {
         "type": "http",
@@ -205,6 +254,7 @@ def _schemas() -> dict[str, Any]:
             "timestamp": _TEXT,
         },
     }
+    held = ("message_id", "spectator_id", "display_name", "author_state", "message", "timestamp", "rule")
     room = {"id": _TEXT, "name": _TEXT, "state": _TEXT, "features": {"type": "array", "items": _TEXT}}
     token = {
         "id": _TEXT,
@@ -281,6 +331,16 @@ def _schemas() -> dict[str, Any]:
             rejected={"type": "array", "items": _object(index=_WHOLE, code=_TEXT, message=_TEXT)},
             cursor=_CURSOR,
         ),
+        "Held": {
+            "type": "object",
+            "required": list(held),
+            "properties": {**dict.fromkeys(held, _TEXT), "reply_to": _TEXT},
+        },
+        "Decision": {
+            "type": "object",
+            "required": ["action", "message_id"],
+            "properties": {"action": _TEXT, "message_id": _TEXT, "shown_as": _CURSOR},
+        },
         "Token": {"type": "object", "required": ["id", "scope", "created", "revoked"], "properties": token},
         "NewToken": {
             "type": "object",

@@ -45,6 +45,7 @@ class PublicCalls:
             Route("/readyz", self._readyz, methods=["GET"]),
             Route("/metrics", self._metrics, methods=["GET"]),
             Route("/spectate/{room_id}", self._not_a_socket, methods=["GET"]),
+            Route("/rooms/{room_id}/host", self._not_a_socket, methods=["GET"]),
         ]
 
     async def _rooms(self, request: Request) -> Response:
@@ -125,6 +126,7 @@ class PublicCalls:
                 "kept": {
                     "events": "What the room shows its spectators, until the operator removes it.",
                     "spectator_chat": "In memory only; on the relay's disk where the room's logging is on.",
+                    "held_messages": "In memory only, and shown to moderators, until one of them decides.",
                     "viewer_counts": "Totals and peaks, of nobody in particular.",
                 },
                 "not_kept": {
@@ -141,7 +143,7 @@ class PublicCalls:
         return JSONResponse(openapi(), headers={"Cache-Control": "max-age=3600"})
 
     async def _not_a_socket(self, request: Request) -> Response:
-        message = "This address is a WebSocket. Watch it with: clawtank watch ROOM"
+        message = "This address is a WebSocket. Watch a room with: clawtank watch ROOM"
         return JSONResponse(
             Refused(Code.INVALID_MESSAGE, message).data(),
             426,

@@ -1,4 +1,6 @@
-"""Spectator sockets: a small protocol class on websockets' Sans-I/O `ServerProtocol`. No task per connection.
+"""The sockets: a small protocol class on websockets' Sans-I/O `ServerProtocol`. No task per connection.
+
+Spectators come to `/spectate/{room_id}`, the people inside a room to `/rooms/{room_id}/host`.
 
 uvicorn builds one for each upgrade request (its documented `ws=` argument) and feeds it the request's head.
 It calls `set_protocol` only after that first `data_received`, so a `pause_writing` in between is lost: the
@@ -25,6 +27,7 @@ from websockets.typing import Subprotocol
 
 from relay.delivery.hub import HIGH
 from relay.gateway.callers import identify_caller
+from relay.gateway.host_session import HostSession
 from relay.gateway.session import Session
 from relay.protocol.errors import Code, Refused
 from relay.protocol.messages import SUBPROTOCOL
@@ -32,6 +35,7 @@ from relay.protocol.messages import SUBPROTOCOL
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from relay.gateway.peer import Peer
     from relay.service.relay import Relay
 
 PING_S = 20.0
@@ -84,7 +88,7 @@ class OpenSockets:
 
 
 class SpectatorSocket(asyncio.Protocol):
-    """One connection to `/spectate/{room_id}`."""
+    """One connection to `/spectate/{room_id}` or `/rooms/{room_id}/host`."""
 
     __slots__ = (
         "_binary",
@@ -111,7 +115,7 @@ class SpectatorSocket(asyncio.Protocol):
         self._protocol = ServerProtocol(
             extensions=[_DEFLATE], subprotocols=[_SUBPROTOCOL], select_subprotocol=_select, max_size=room
         )
-        self._session: Session | None = None
+        self._session: Peer | None = None
         self._parts = b""
         self._binary = False
         self._closing = False
@@ -219,9 +223,18 @@ class SpectatorSocket(asyncio.Protocol):
     def _handshake(self, request: Request) -> None:
         relay, protocol = self._relay, self._protocol
         target = urlsplit(request.path)
-        root, _, room_id = target.path.lstrip("/").partition("/")
-        if root != "spectate" or not room_id or "/" in room_id:
-            protocol.send_response(protocol.reject(404, "Sockets are at /spectate/ROOM.\n"))
+        match target.path.lstrip("/").split("/"):
+            case ["spectate", room_id] if room_id:
+                kind: type[Peer] = Session
+            case ["rooms", room_id, "host"] if room_id:
+                kind = HostSession
+            case _:
+                why = "Sockets are at /spectate/ROOM and /rooms/ROOM/host.\n"
+                protocol.send_response(protocol.reject(404, why))
+                return
+        if kind is HostSession and not _is_same_origin(request):
+            # A page of another site must not use what its visitor's browser may know of this relay.
+            protocol.send_response(protocol.reject(403, "This socket is not for pages of other sites.\n"))
             return
         if relay.draining:
             response = protocol.reject(503, "The relay is restarting. Try again in a moment.\n")
@@ -245,14 +258,14 @@ class SpectatorSocket(asyncio.Protocol):
         caller = identify_caller(
             peer[0] if peer else "", request.headers.get_all, relay.config.trusted_proxies, relay.regions
         )
-        session = self._session = Session(relay, self, unquote(room_id), caller)
+        session = self._session = kind(relay, self, unquote(room_id), caller)
         scheme, _, bearer = "".join(credentials).partition(" ")
         bearer = bearer.strip() if scheme.lower() == "bearer" else ""
         # In a later turn: uvicorn has not made this object the transport's protocol yet.
         # Closed over, not passed: asyncio logs the arguments of a callback that fails, and these hold tokens.
         asyncio.get_running_loop().call_soon(lambda: session.open(target.query, bearer))
 
-    def _data(self, frame: Frame, session: Session) -> None:
+    def _data(self, frame: Frame, session: Peer) -> None:
         if frame.opcode is not Opcode.CONT:
             self._binary = frame.opcode is Opcode.BINARY
             self._parts = b""
@@ -294,6 +307,14 @@ class SpectatorSocket(asyncio.Protocol):
 def _select(protocol: ServerProtocol, offered: Sequence[Subprotocol]) -> Subprotocol | None:
     # A client that offers other names only is served without one, as RFC 6455 allows.
     return _SUBPROTOCOL if _SUBPROTOCOL in offered else None
+
+
+def _is_same_origin(request: Request) -> bool:
+    """Say whether a request comes from no page at all, or from one of this relay's own."""
+    origins, hosts = request.headers.get_all("Origin"), request.headers.get_all("Host")
+    return not origins or (
+        len(origins) == len(hosts) == 1 and urlsplit(origins[0]).netloc.lower() == hosts[0].lower()
+    )
 
 
 def _refused(protocol: ServerProtocol, refusal: Response) -> Response:

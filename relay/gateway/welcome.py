@@ -49,7 +49,7 @@ def delivery(options: Options) -> dict[str, Any]:
 
 def viewer_limits(relay: Relay, room: LiveRoom, state: ViewerState) -> dict[str, int]:
     """Return the limits that hold for a viewer of this state in this room."""
-    limits, pace = relay.config.limits, relay.pace(room, state)
+    limits, pace = relay.config.limits, relay.chat.pace(room, state)
     return {
         "keepalive_s": limits.keepalive_s,
         "message_bytes": limits.message_bytes,

@@ -1,4 +1,4 @@
-"""Names of the messages on the spectator socket.
+"""Names of the messages on the spectator socket, and on the host socket.
 
 Spec: WebSocket Protocol. Every message is an envelope `{id, type, timestamp, data, metadata?}`.
 """
@@ -17,8 +17,14 @@ KEEPALIVE = "spectator.keepalive"
 ERROR = "spectator.error"
 CONNECT = "spectator.connect"
 
+HELD = "moderation.held"
+DECIDED = "moderation.decided"
+QUEUE = "moderation.queue"
+MODERATE = "moderation.act"
+
 RELAY_MESSAGES = frozenset({WELCOME, ACTIVITY, CHAT, CHAT_REMOVED, PRESENCE, NOTICE, KEEPALIVE, ERROR})
 VIEWER_MESSAGES = frozenset({CONNECT, CHAT})
+INSIDER_MESSAGES = frozenset({CHAT, MODERATE})
 
 KEEPALIVE_S = 60
 """Seconds of silence after which a connection hears from the relay; the client's measure of a dead line."""

@@ -60,9 +60,24 @@ class VisibleEvents(_Settings):
     memberActivity: StrictBool = True
 
 
-class ChatModeration(_Settings):
-    """Who may write in the spectator chat, and how much at once."""
+class Integration(StrEnum):
+    """What participants get of the spectator chat. Spec: Chat Integration Options."""
 
+    ISOLATED = "isolated"
+    VISIBLE = "visible"
+    INTERACTIVE = "interactive"
+
+
+class ChatModeration(_Settings):
+    """Who may write in the spectator chat, how much at once, and who looks at it first.
+
+    Attributes:
+        autoFilter: Repeats, floods of links or mentions and shouting are refused or held.
+        requireApproval: Every viewer's message is held until a moderator approves it.
+    """
+
+    autoFilter: StrictBool = True
+    requireApproval: StrictBool = False
     allowAnonymous: StrictBool = True
     maxMessageLength: Annotated[StrictInt, Field(ge=1, le=4000)] = 500
 
@@ -78,6 +93,7 @@ class SpectatorChatSettings(_Settings):
     """The spectator chat. Spec: Chat Integration Options."""
 
     enabled: StrictBool = True
+    integration: Integration = Integration.INTERACTIVE
     moderation: ChatModeration = ChatModeration()
     rateLimit: ChatRateLimit = ChatRateLimit()
 
@@ -154,7 +170,9 @@ PRESETS: dict[Preset, RoomSettings] = {
     Preset.LIMITED: RoomSettings(
         preset=Preset.LIMITED,
         visibleEvents=VisibleEvents(publicChat=False, gitOperations=False),
-        spectatorChat=SpectatorChatSettings(moderation=ChatModeration(allowAnonymous=False)),
+        spectatorChat=SpectatorChatSettings(
+            integration=Integration.ISOLATED, moderation=ChatModeration(allowAnonymous=False)
+        ),
     ),
     # High-level progress: tasks and milestones, of nobody in particular, and no chat (checklist PRESET-3).
     Preset.MINIMAL: RoomSettings(
@@ -184,6 +202,15 @@ def preset_settings(name: str) -> RoomSettings:
     except (KeyError, ValueError):
         known = ", ".join(PRESETS)
         raise BadSettings(f"preset: there is none of that name. Choose from: {known}") from None
+
+
+def stored_settings(document: Mapping[str, Any]) -> RoomSettings:
+    """Read settings that an earlier version may have stored.
+
+    A field that is newer than the room gets its preset's value, so that the name still says what holds.
+    """
+    base = PRESETS.get(document.get("preset", Preset.OPEN), PRESETS[Preset.OPEN])
+    return RoomSettings.model_validate(_merge(base.model_dump(mode="json"), document))
 
 
 def patch_settings(settings: RoomSettings, patch: Mapping[str, Any]) -> RoomSettings:

@@ -83,6 +83,15 @@ class Entrance:
             self._joins.hit(room.id, now_s)
         return refused
 
+    def admit_insider(self, address: str) -> Refused | None:
+        """Judge the arrival of somebody inside a room, and count it: rates, and no seat."""
+        now_s = self._clock.monotonic_s()
+        wait_ms = self._arrivals.wait_ms(address, now_s)
+        self._arrivals.hit(address, now_s)
+        if wait_ms:
+            return Refused(Code.RATE_LIMITED, retry_after_ms=wait_ms)
+        return self._too_many_from(address)
+
     def may_become(self, room: LiveRoom, former_id: str, viewer: Viewer, *, country: str) -> Refused | None:
         """Judge a connection that wants to go on as somebody else; it gives its former seat back."""
         state = ViewerState(viewer.state)
@@ -109,11 +118,15 @@ class Entrance:
             del self._open[address]
 
     def _too_many(self, room: LiveRoom, spectator_id: str, address: str) -> Refused | None:
-        per_viewer, per_address = self._limits.connections_per_viewer, self._limits.connections_per_address
+        per_viewer = self._limits.connections_per_viewer
         if per_viewer and room.audience.connections(spectator_id) >= per_viewer:
             why = f"You have {per_viewer} connections open. Close one first."
             return Refused(Code.RATE_LIMITED, why, _FULL_WAIT_MS)
-        if address and per_address and self._open[address] >= per_address:
+        return self._too_many_from(address) if address else None
+
+    def _too_many_from(self, address: str) -> Refused | None:
+        per_address = self._limits.connections_per_address
+        if per_address and self._open[address] >= per_address:
             why = f"This address has {per_address} connections open. Close one first."
             return Refused(Code.RATE_LIMITED, why, _FULL_WAIT_MS)
         return None

@@ -20,7 +20,7 @@ from relay.protocol.envelope import MessageIds, encode_json
 from relay.protocol.events import EVENT_TYPES
 from relay.rooms.disclosure import Disclosure, disclosure
 from relay.rooms.pseudonyms import Pseudonyms
-from relay.rooms.settings import RoomSettings, Visibility
+from relay.rooms.settings import RoomSettings, Visibility, stored_settings
 from relay.rooms.state import RoomState
 from relay.storage.contract import EventLog, Head, Kind, Record
 
@@ -88,7 +88,7 @@ class LiveRoom:
         self.name: str = document["name"]
         self.visibility = Visibility(document["visibility"])
         self.state: str = document["state"]
-        self.settings = RoomSettings.model_validate(document["settings"])
+        self.settings = stored_settings(document["settings"])
         self.created_ms: int = document["created_ms"]
         self.epoch = head.epoch
         self.head = head.seq

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import weakref
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -16,7 +15,7 @@ from relay.audience.identity import Identities, Viewer
 from relay.audience.keyring import KeyRing
 from relay.audience.metrics import Metrics
 from relay.chat import channel
-from relay.delivery.frames import Origin
+from relay.chat.channel import Author
 from relay.protocol.envelope import MessageIds, encode_json
 from relay.protocol.errors import Code, Refused
 from relay.protocol.events import ROOM_STATES
@@ -30,6 +29,8 @@ from relay.service.live_room import LiveRoom
 from relay.service.names import NAMES, RoomNames
 from relay.service.publishing import Report, prepare
 from relay.service.rehearsal import Rehearsal, rehearse
+from relay.service.spectator_chat import SpectatorChat
+from relay.service.spoken import Connection
 from relay.service.tokens import Tokens
 from relay.storage.contract import Draft, Kind, Record, Storage, StorageError
 
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from relay.audience.regions import Regions
     from relay.clock import Clock
     from relay.config import Config
-    from relay.delivery.hub import Subscriber
+    from relay.sources.shapes import SpectatorSaid
 
 _log = logging.getLogger("relay.service")
 _ROOMS, _PEAKS = "rooms", "peaks"
@@ -50,8 +51,8 @@ _NO_COUNTRIES = (
 Spawn = Callable[[Coroutine[Any, Any, None]], object]
 
 
-class Watcher(Protocol):
-    """A viewer's connection, as the house sees it."""
+class Watcher(Connection, Protocol):
+    """A connection to a room, as the house sees it."""
 
     def reconsider(self) -> None:
         """Check again whether it may stay, and leave with the reason if not."""
@@ -93,8 +94,8 @@ class Relay:
         self.tokens = Tokens(storage, clock, operator_token)
         self.identities = Identities(secret, self.keys, self.tokens.revoked, clock)
         self.entrance = Entrance(limits, self.identities, clock)
-        self.chat_rates = channel.Rates(limits.chat_messages_per_minute, limits.chat_burst)
         self.watchers: dict[str, set[Watcher]] = {}
+        self.chat = SpectatorChat(storage, limits, self.ids, clock, self.watchers)
         self.draining = False
         self._publish_rates = TokenBuckets()
         self._storage = storage
@@ -264,6 +265,9 @@ class Relay:
             self.metrics,
             lambda key: self._dedup(room.id, key),
             room.disclosure.words,
+            lambda said, at_ms, dedup: self.chat.bring_in(
+                room, self._author_elsewhere(room, said), said, at_ms, dedup
+            ),
         )
         await names.save()
         seqs: list[int | None] = []
@@ -278,60 +282,18 @@ class Relay:
         # What a publisher calls its event is not ours to keep: only a keyed digest is.
         return bytes.fromhex(self.identities.keyed(room_id, f"event\0{publisher_id}"))
 
+    def _author_elsewhere(self, room: LiveRoom, said: SpectatorSaid) -> Author:
+        """Return who wrote a message that a room server publishes: an anonymous viewer of this room."""
+        who = Viewer(f"p:{said.author_id or said.name}", ViewerState.ANONYMOUS)
+        name = channel.display_name(
+            clean(said.name, 100), ViewerState.ANONYMOUS, "", room.shown_participants()
+        )
+        return Author(self.identities.spectator_id(room.id, who), name, ViewerState.ANONYMOUS)
+
     def _committed(self, room_id: str, records: Sequence[Record]) -> None:
         room = self._rooms.get(room_id)
         if room is not None:
             room.apply(records)
-
-    # -- spectator chat ----------------------------------------------------------------------------
-
-    def pace(self, room: LiveRoom, state: ViewerState) -> channel.Pace:
-        """Return how fast a viewer may write here."""
-        return channel.pace(room.settings.spectatorChat, state)
-
-    async def say(
-        self,
-        room: LiveRoom,
-        subscriber: Subscriber,
-        viewer: Viewer,
-        *,
-        name: str,
-        address: str,
-        data: dict[str, Any],
-        ref: str,
-    ) -> Refused | None:
-        """Take a viewer's chat message, or say why not."""
-        settings, state = room.settings.spectatorChat, ViewerState(viewer.state)
-        refused = channel.may_write(settings, room.state, state)
-        if refused:
-            return refused
-        text = channel.read_message(data, settings)
-        if isinstance(text, Refused):
-            return text
-        reply_to = data.get("reply_to")
-        if reply_to is not None and room.chat_message(reply_to) is None:
-            return Refused(Code.INVALID_MESSAGE, "reply_to: names no recent message of this room's chat.")
-        spectator_id = self.identities.spectator_id(room.id, viewer)
-        now_s, now_ms = self.clock.monotonic_s(), self.clock.now_ms()
-        refused = self.chat_rates.take(spectator_id, address, self.pace(room, state), now_s)
-        if refused:
-            return refused
-        body = channel.encode_message(
-            room_id=room.id,
-            spectator_id=spectator_id,
-            name=name,
-            state=state,
-            text=text,
-            now_ms=now_ms,
-            reply_to=reply_to,
-        )
-        kept = room.settings.logInteractions
-        draft = Draft(Kind.CHAT, "", now_ms, body, durable=kept, origin=Origin(weakref.ref(subscriber), ref))
-        try:
-            await self._storage.append(room.id, [draft])
-        except StorageError:
-            return Refused(Code.INTERNAL)
-        return None
 
     # -- time --------------------------------------------------------------------------------------
 

@@ -24,8 +24,22 @@ class Scope(StrEnum):
     """What a token is for."""
 
     PUBLISH = "publish"
+    PARTICIPATE = "participate"
+    MODERATE = "moderate"
     HOST = "host"
     VIEWER = "viewer"
+
+    def opens(self, wanted: Scope) -> bool:
+        """Say whether a token of this scope is good for a call of another: a host may moderate."""
+        return self is wanted or (self is Scope.HOST and wanted is Scope.MODERATE)
+
+
+ROOM_SCOPES = tuple(scope for scope in Scope if scope is not Scope.VIEWER)
+"""What a room's own tokens can be for."""
+MADE_WITH_ROOM = "made with the room"
+"""The name of the tokens that nobody has given a name."""
+_MARKS = {Scope.PUBLISH: "p", Scope.PARTICIPATE: "i", Scope.MODERATE: "m", Scope.HOST: "h", Scope.VIEWER: "v"}
+"""The letter by which people tell tokens apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +113,7 @@ class Tokens:
     async def create(self, scope: Scope, room: str, name: str) -> tuple[Token, str]:
         """Make a room token; return it and its text, which is never shown again."""
         token_id = self._new_id()
-        text = f"ct{scope.value[0]}_{token_id}_{secrets.token_urlsafe(24)}"
+        text = f"ct{_MARKS[scope]}_{token_id}_{secrets.token_urlsafe(24)}"
         token = Token(token_id, scope, room, name, _digest(text), self._clock.now_ms())
         await self._save(token)
         return token, text

@@ -15,14 +15,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from relay.protocol.events import EVENT_TYPES, ROOM_STATES
+from relay.protocol.times import parse_instant
 from relay.screen.models import FIELDS_OF
 from relay.screen.screen import Hidden, Rejected, digest
 from relay.sources.clawtank import MAPPERS, Incoming
 from relay.sources.names import Names
 from relay.sources.visibility import is_withheld
 
-__all__ = ["Hidden", "Mapped", "Names", "Rejected", "Result", "StateChange", "to_room_event"]
+__all__ = ["Hidden", "Mapped", "Names", "Rejected", "Result", "SpectatorSaid", "StateChange", "to_room_event"]
 
+SPECTATOR_MESSAGE = "chat.spectator_message"
+_PASSED = ("approved", "allowed", "passed", "clean", "visible", "published")
+"""What a room server calls a message that its own moderation lets through."""
 _PUBLISHED_STATES = tuple(state for state in ROOM_STATES if state != "closed")
 """Closing a room is its host's to do, not a publisher's to report."""
 
@@ -48,8 +52,27 @@ class StateChange:
     publisher_id: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SpectatorSaid:
+    """A message of the spectators' own channel, as a room server has it. Not an event of the feed.
+
+    Attributes:
+        author_id: A digest of the room server's id of its author; None without one.
+        name: What its author is called; may be empty.
+        text: What it says.
+        publisher_id: A digest of the message's own `id`; None without one.
+        at_ms: When it was said, milliseconds since the Unix epoch; None for now.
+    """
+
+    author_id: str | None
+    name: str
+    text: str
+    publisher_id: str | None
+    at_ms: int | None
+
+
 # What is refused or hidden by its shape is no different from what the screen refuses or hides.
-Result = Mapped | StateChange | Hidden | Rejected
+Result = Mapped | SpectatorSaid | StateChange | Hidden | Rejected
 
 
 def to_room_event(item: Any, names: Names) -> Result:
@@ -69,6 +92,8 @@ def to_room_event(item: Any, names: Names) -> Result:
     data = item.get("data")
     if kind == "room.state_changed":
         return _state_change(item, data if isinstance(data, Mapping) else item)
+    if kind == SPECTATOR_MESSAGE:
+        return _spectator_message(item, data if isinstance(data, Mapping) else item)
     if not isinstance(data, Mapping) or _is_flat(kind, item):
         return Mapped(item) if kind in EVENT_TYPES else Hidden()
     participant = item.get("participant_id")
@@ -90,6 +115,33 @@ def _spectator_fields(event: Incoming) -> Mapping[str, Any] | None:
 def _is_flat(kind: str, item: Mapping[str, Any]) -> bool:
     """Say whether an event carries its type's own fields itself: a `data` beside them is a stray field."""
     return any(name in item for name in FIELDS_OF.get(kind, ()))
+
+
+def _spectator_message(item: Mapping[str, Any], data: Mapping[str, Any]) -> SpectatorSaid | Hidden | Rejected:
+    """Take author and text out of a spectator's message, and of its moderation only whether it passed."""
+    judged = data.get("moderation")
+    judged = judged.get("status") if isinstance(judged, Mapping) else judged
+    if judged is not None and judged not in _PASSED:
+        return Hidden()
+    publisher_id = item.get("id")
+    if publisher_id is not None and (not isinstance(publisher_id, str) or not publisher_id):
+        return Rejected(f"{SPECTATOR_MESSAGE}: id must be text that is not empty")
+    who = next((data[role] for role in ("spectator", "author", "user") if role in data), data)
+    who = who if isinstance(who, Mapping) else {}
+    text = data.get("message", data.get("content", data.get("text")))
+    if isinstance(text, Mapping):
+        text = text.get("text")
+    if not isinstance(text, str):
+        return Rejected(f"{SPECTATOR_MESSAGE}: message must be text")
+    timestamp = item.get("timestamp")
+    at_ms = parse_instant(timestamp) if isinstance(timestamp, str) else None
+    if timestamp is not None and (at_ms is None or at_ms < 0):
+        return Rejected(f"{SPECTATOR_MESSAGE}: timestamp must be a time from 1970 on, as ISO 8601 text")
+    author_id = next((who[key] for key in ("spectator_id", "id", "user_id") if key in who), "")
+    given = (author_id or data.get("spectator_id"), who.get("display_name"))
+    author_id, name = (value if isinstance(value, str) else "" for value in given)
+    keys = [digest(id) if id else None for id in (author_id, publisher_id)]
+    return SpectatorSaid(keys[0], name, text, keys[1], at_ms)
 
 
 def _state_change(item: Mapping[str, Any], data: Mapping[str, Any]) -> StateChange | Rejected:

@@ -16,7 +16,7 @@ EVENTS = 2500
 
 @pytest.mark.timeout(240)
 def test_a_marker_that_nobody_named_a_place_for_leaves_by_no_outlet(tmp_path):
-    result = run(tmp_path, EVENTS, seed=3)
+    result = run(tmp_path, EVENTS, seed=5)
 
     assert sum(result.events.values()) == EVENTS
     assert len(result.events) == 10, "every shape took part"

@@ -152,7 +152,9 @@ def _hide_10(place: Place, m: str) -> list[Event]:
 
 def _hide_11(place: Place, m: str) -> list[Event]:
     kinds = ("audit.login", "security.alert", "auth.failed", "moderation.ban", "permission.changed")
-    return of_types(m, *kinds, "chat.spectator_message", "room.kick", "audit")
+    removed = {"message": m, "moderation": {"status": "removed", "reviewer": m, "reason": m}}
+    said = {"type": "chat.spectator_message", "data": removed}
+    return [*of_types(m, *kinds, "room.kick", "audit"), said]
 
 
 def _hide_12(place: Place, m: str) -> list[Event]:

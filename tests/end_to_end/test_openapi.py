@@ -135,6 +135,12 @@ def test_the_description_holds_against_real_answers(relay, room, operator, publi
     call(200, "POST", hooks + "/{source}", f"{room.path}/hooks/codex?agent=x", json=stop, token=publisher)
     call(400, "POST", hooks + "/{source}", f"{room.path}/hooks/gitlab", json=[], token=publisher)
     call(401, "POST", hooks + "/{source}", f"{room.path}/hooks/github", json={})
+    moderation = f"{in_room}/moderation"
+    call(200, "GET", f"{moderation}/queue", f"{room.path}/moderation/queue", token=host)
+    call(403, "GET", f"{moderation}/queue", f"{room.path}/moderation/queue", token=publisher)
+    unknown = {"action": "approve", "message_id": "x"}
+    call(400, "POST", moderation, f"{room.path}/moderation", json=unknown, token=host)
+    call(401, "POST", moderation, f"{room.path}/moderation", json=unknown)
     tokens = f"{in_room}/tokens"
     call(200, "GET", tokens, f"{room.path}/tokens", token=host)
     call(201, "POST", tokens, f"{room.path}/tokens", json={"scope": "host", "name": "x"}, token=host)
@@ -160,6 +166,7 @@ def test_the_description_holds_against_real_answers(relay, room, operator, publi
     for probe in ("/privacy", "/openapi.json", "/healthz", "/readyz", "/metrics"):
         call(200, "GET", probe, probe)
     call(426, "GET", "/spectate/{room_id}", f"/spectate/{room.id}")
+    call(426, "GET", f"{in_room}/host", f"{room.path}/host")
 
     described = {
         (method.upper(), path)

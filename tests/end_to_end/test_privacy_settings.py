@@ -458,6 +458,7 @@ def test_every_leaf_can_be_set_from_a_shell_and_survives_a_restart(
 
     wanted = {name: _other(value) for name, value in leaves().items() if name not in ("preset", "visibility")}
     wanted["restrictGeographic"] = ["AT", "CH"]
+    wanted["spectatorChat.integration"] = "visible"
     for name, value in wanted.items():
         ran = operate("room", "set", "r", f"{name}={json.dumps(value)}", data=relay.data)
         assert ran.returncode == 0, (name, ran.stderr)

@@ -155,6 +155,8 @@ async def test_a_viewers_token_opens_nothing_but_the_view(room: Room, public: Ap
         ("GET", f"{room.path}/tokens", None),
         ("POST", f"{room.path}/tokens", {"scope": "host"}),
         ("DELETE", f"{room.path}/tokens/{mine}", None),
+        ("GET", f"{room.path}/moderation/queue", None),
+        ("POST", f"{room.path}/moderation", {"action": "approve", "message_id": "x"}),
         ("DELETE", room.path, None),
         ("GET", "/rooms?all=true", None),
         ("POST", "/rooms", {"id": "mine"}),

@@ -22,7 +22,6 @@ HIDDEN_TYPES = (
     "agent.error",
     "chat.private",
     "chat.room_only",
-    "chat.spectator_message",
     "connection.opened",
     "dm",
     "room.settings_updated",

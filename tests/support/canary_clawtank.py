@@ -90,6 +90,12 @@ _WIRE: dict[str, Event] = {
         "content": {"text": "fine", "message_type": "text", "confidence_level": MARKER, "reasoning": MARKER},
         "visibility": "public",
     },
+    "chat.spectator_message": {
+        "spectator": {**_PERSON, "spectator_id": MARKER, "ip": MARKER},
+        "content": {"text": "fine", "formatted_html": MARKER},
+        "moderation": {"status": "approved", "score": MARKER, "reviewer": MARKER, "flags": [MARKER]},
+        "visibility": "public",
+    },
     "task.created": {
         "task_id": "t1",
         "title": "fine",

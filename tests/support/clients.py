@@ -136,15 +136,35 @@ async def watching(
         compression: None offers no permessage-deflate.
         headers: More request headers.
     """
-    address = f"{url.replace('http', 'ws', 1)}/spectate/{room}" + (
-        f"?{urlencode(options)}" if options else ""
-    )
-    more = dict(headers or {}) | ({"Authorization": f"Bearer {token}"} if token else {})
-    async with connect(address, compression=compression, additional_headers=more, proxy=None) as connection:
-        viewer = Viewer(connection)
+    where = f"/spectate/{room}" + (f"?{urlencode(options)}" if options else "")
+    async with _connected(url, where, token, headers, compression=compression) as viewer:
         if connect_data is not None:
             await viewer.send("spectator.connect", connect_data)
         yield viewer
+
+
+@asynccontextmanager
+async def standing_inside(
+    url: str, room: str, token: str | None, *, query: str = "", headers: Mapping[str, str] | None = None
+) -> AsyncIterator[Viewer]:
+    """Open the host socket, as somebody inside the room; the welcome, or the refusal, is still to be read."""
+    async with _connected(url, f"/rooms/{room}/host{query}", token, headers) as insider:
+        yield insider
+
+
+@asynccontextmanager
+async def _connected(
+    url: str,
+    where: str,
+    token: str | None,
+    headers: Mapping[str, str] | None,
+    *,
+    compression: str | None = "deflate",
+) -> AsyncIterator[Viewer]:
+    address = url.replace("http", "ws", 1) + where
+    more = dict(headers or {}) | ({"Authorization": f"Bearer {token}"} if token else {})
+    async with connect(address, compression=compression, additional_headers=more, proxy=None) as connection:
+        yield Viewer(connection)
 
 
 def events_of(envelopes: Iterable[Envelope]) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from support.clients import Api, Viewer, watching
+from support.clients import Api, Viewer, standing_inside, watching
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,33 @@ class Room:
     def watch(self, **arguments: Any) -> AbstractAsyncContextManager[Viewer]:
         """Open a spectator connection, as `watching` does."""
         return watching(self.url, self.id, **arguments)
+
+    def token(self, scope: str, name: str = "") -> str:
+        """Make a token of this room as its host."""
+        made = self.public.call(
+            "POST", f"{self.path}/tokens", token=self.host_token, json={"scope": scope, "name": name}
+        )
+        token: str = made["token"]
+        return token
+
+    def inside(self, token: str | None, **arguments: Any) -> AbstractAsyncContextManager[Viewer]:
+        """Open the host socket, as `standing_inside` does."""
+        return standing_inside(self.url, self.id, token, **arguments)
+
+    def held(self) -> list[dict[str, Any]]:
+        """Return what waits for a moderator, as the host reads it."""
+        held: list[dict[str, Any]] = self.public.call(
+            "GET", f"{self.path}/moderation/queue", token=self.host_token
+        )["held"]
+        return held
+
+    def moderate(self, action: str, message_id: str, **more: str) -> dict[str, Any]:
+        """Decide on a held message as the host."""
+        body = {"action": action, "message_id": message_id, **more}
+        decision: dict[str, Any] = self.public.call(
+            "POST", f"{self.path}/moderation", token=self.host_token, json=body
+        )
+        return decision
 
     def publish(self, *events: Mapping[str, Any]) -> dict[str, Any]:
         """Publish events, all of which must be taken."""

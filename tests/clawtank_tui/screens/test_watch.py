@@ -196,6 +196,60 @@ async def test_a_refused_message_comes_back_with_the_reason() -> None:
         assert "› too fast" in shown(watch)
 
 
+async def test_a_held_message_says_so_until_it_is_shown() -> None:
+    clock = FixedClock()
+    room = watched(clock)
+    watch = app(room, FakeLine(), clock)
+    async with watch.run_test(size=WIDE) as pilot:
+        await pilot.press("c", *"let me in", "enter")
+        await pilot.pause()
+        held = {"kind": "message_held", "reason": "A moderator will look at it.", "ref": "c1"}
+        room.deliver(Received({"id": "r", "type": "spectator.notice", "data": held}))
+        await pilot.pause(0.1)
+        assert "! Held: a moderator will look." in shown(watch)
+        message = {"message_id": "e-9", "spectator_id": "x", "display_name": "x", "message": "let me in"}
+        shown_now = {"id": "r", "type": "spectator.chat_message", "data": {**message, "ref": "c1"}}
+        room.deliver(Received(shown_now))
+        await pilot.pause(0.1)
+        assert "Held" not in shown(watch)
+        assert "let me in" in shown(watch)
+        refusal = {"code": "RATE_LIMITED", "message": "Wait 4 s.", "ref": "c2"}
+        room.deliver(Received({"id": "r", "type": "spectator.error", "data": refusal}))
+        await pilot.pause(0.1)
+        assert "! Wait 4 s." in shown(watch), "the line was out of sight, and is painted anew"
+
+
+async def test_a_long_reason_takes_the_lines_it_needs() -> None:
+    clock = FixedClock()
+    room = watched(clock)
+    watch = app(room, FakeLine(), clock)
+    async with watch.run_test(size=WIDE) as pilot:
+        await pilot.press("c", *"HELLO", "enter")
+        await pilot.pause()
+        reason = "The message is all capitals. Write it in small letters, please."
+        refusal = {"code": "MESSAGE_REJECTED", "message": reason, "ref": "c1"}
+        room.deliver(Received({"id": "r", "type": "spectator.error", "data": refusal}))
+        await pilot.pause(0.1)
+        assert "! The message is all capitals." in shown(watch)
+        assert "small letters, please." in shown(watch)
+        assert "› HELLO" in shown(watch)
+        check_columns(watch)
+
+
+async def test_who_answers_from_inside_is_named_in_words() -> None:
+    clock = FixedClock()
+    room = watched(clock)
+    watch = app(room, FakeLine(), clock)
+    async with watch.run_test(size=WIDE) as pilot:
+        for kind, name in (("participant", "Paul"), ("host", "Hanna")):
+            message = {"message_id": name, "spectator_id": name, "display_name": name, "message": "it read"}
+            data = {**message, "author_type": kind, "author_state": "registered"}
+            room.deliver(Received({"id": "r", "type": "spectator.chat_message", "data": data}))
+        await pilot.pause(0.1)
+        assert "Paul (participant): it read" in shown(watch)
+        assert "Hanna (host): it read" in shown(watch)
+
+
 async def test_a_message_that_cannot_leave_stays_on_the_line() -> None:
     line = FakeLine()
     line.broken = "There is no line."

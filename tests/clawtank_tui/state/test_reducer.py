@@ -1,6 +1,7 @@
 """What each message changes in the view, and what nothing a relay sends can do to it."""
 
 import random
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -330,6 +331,20 @@ def test_a_refused_message_says_why_until_one_is_accepted():
     assert state.unsent == "This is RATE_LIMITED."
     assert play(said("m1", 1), state=state)[0].unsent
     assert play(said("m1", 1, ref="c2"), state=state)[0].unsent == ""
+
+
+def test_a_held_message_waits_until_it_is_shown_or_refused():
+    def held(ref: str) -> dict[str, Any]:
+        return envelope("spectator.notice", {"kind": "message_held", "reason": "Later.", "ref": ref})
+
+    state, rows = play(welcome(), error("RATE_LIMITED", ref="c0"), held("c1"), held("c1"), held("c2"))
+    assert (state.held, state.unsent, rows) == (("c1", "c2"), "", [])
+    shown, _ = play(said("m1", 1, ref="c1"), state=state)
+    assert shown.held == ("c2",)
+    assert play(said("m2", 2), state=shown)[0].held == ("c2",), "somebody else's"
+    refused, _ = play(error("MESSAGE_REJECTED", ref="c2"), state=shown)
+    assert (refused.held, refused.unsent) == ((), "This is MESSAGE_REJECTED.")
+    assert play(welcome(), state=state)[0].held == (), "a relay that was restarted has forgotten it"
 
 
 def test_an_error_about_the_line_changes_nothing_here():

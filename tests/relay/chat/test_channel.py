@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from relay.chat.channel import (
     ANONYMOUS_NAME,
+    Author,
+    Message,
     Pace,
     Rates,
     display_name,
@@ -154,6 +156,7 @@ def test_an_anonymous_viewer_may_choose_and_need_not():
     "name",
     [
         *("alice", "ALICE", "a l i c e", "Alice.", "Ａlice", "ａｌｉｃｅ", "claude"),
+        *("Paul (participant)", "alice [host]", "Zoe · Moderator", "Ｈｏｓｔ of this room"),
         *("host", "HOST", "Host!", "ad-min", "Moderator", "ⓢystem"),
     ],
 )
@@ -167,15 +170,7 @@ def test_a_name_that_could_pass_for_somebody_in_charge_is_marked(name: str):
 
 
 def test_a_message_carries_the_specs_fields_and_nothing_else():
-    body = encode_message(
-        room_id="room",
-        spectator_id="anon_1",
-        name="Zoe",
-        state=ANONYMOUS,
-        text="hi",
-        now_ms=NOON_MS,
-        reply_to=None,
-    )
+    body = encode_message("room", Message(Author("anon_1", "Zoe", ANONYMOUS), "hi"), NOON_MS)
     assert json.loads(body) == {
         "room_id": "room",
         "spectator_id": "anon_1",

@@ -15,6 +15,7 @@ from relay.rooms.settings import (
     VisibleEvents,
     patch_settings,
     preset_settings,
+    stored_settings,
 )
 
 OPEN = PRESETS[Preset.OPEN]
@@ -45,6 +46,25 @@ def test_open_shows_everything_and_limited_shows_less():
     assert not any(name.startswith(("git.", "chat.")) for name in limited.visible_types())
     assert limited.spectatorChat.enabled
     assert not limited.spectatorChat.moderation.allowAnonymous
+
+
+def test_open_chats_with_participants_and_limited_keeps_apart():
+    chat = {name: preset_settings(name).spectatorChat for name in ("open", "limited")}
+    assert [chat[name].integration for name in chat] == ["interactive", "isolated"]
+    assert [chat[name].moderation.autoFilter for name in chat] == [True, True]
+    assert [chat[name].moderation.requireApproval for name in chat] == [False, False]
+
+
+def test_a_room_of_an_earlier_version_gets_what_is_new_from_its_preset():
+    for settings in PRESETS.values():
+        stored = settings.model_dump(mode="json")
+        del stored["spectatorChat"]["integration"]
+        del stored["spectatorChat"]["moderation"]["autoFilter"]
+        stored["maxSpectators"] = 7
+        assert stored_settings(stored) == settings.model_copy(update={"maxSpectators": 7})
+    custom = stored_settings({"preset": "custom", "visibleEvents": {"publicChat": False}})
+    assert (custom.preset, custom.visibleEvents) == (Preset.CUSTOM, VisibleEvents(publicChat=False))
+    assert custom.spectatorChat == OPEN.spectatorChat
 
 
 def test_what_spectators_say_is_not_kept_unless_the_host_asks():
@@ -132,6 +152,9 @@ BAD: list[tuple[dict[str, Any], str]] = [
         "spectatorChat.moderation.maxMessageLength: ",
     ),
     ({"spectatorChat": {"rateLimit": {"burstLimit": 101}}}, "spectatorChat.rateLimit.burstLimit: "),
+    ({"spectatorChat": {"integration": "open"}}, "spectatorChat.integration: "),
+    ({"spectatorChat": {"moderation": {"autoFilter": "on"}}}, "spectatorChat.moderation.autoFilter: "),
+    ({"spectatorChat": {"moderation": {"requireApproval": 1}}}, "spectatorChat.moderation.requireApproval: "),
     ({"restrictGeographic": ["Germany"]}, "restrictGeographic.0: is not a country"),
     ({"restrictGeographic": ["DE", "xx1"]}, "restrictGeographic.1: is not a country"),
     ({"restrictGeographic": "DE,Germany"}, "restrictGeographic.1: is not a country"),

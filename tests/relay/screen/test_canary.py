@@ -2,11 +2,12 @@
 
 import json
 import random
+from collections import Counter
 
 import pytest
 
 from relay.screen.screen import Hidden, Rejected, Visible, screen
-from relay.sources.shapes import Mapped, StateChange, to_room_event
+from relay.sources.shapes import Mapped, SpectatorSaid, StateChange, to_room_event
 from support.canary import MARKER, flat_event
 from support.canary_clawtank import SHAPES
 
@@ -37,7 +38,7 @@ def test_the_marker_is_in_no_byte_and_in_no_message(seed: int):
 @pytest.mark.parametrize("name", SHAPES)
 def test_the_marker_is_in_nothing_that_a_mapper_makes_visible(name: str):
     rng = random.Random(name)
-    outcomes: dict[type, int] = {Visible: 0, Hidden: 0, Rejected: 0, StateChange: 0}
+    outcomes = Counter[type]()
     for _ in range(EVENTS // 2):
         result = to_room_event(json.loads(json.dumps(SHAPES[name](rng))), NoNames())
         if isinstance(result, Mapped):
@@ -45,3 +46,5 @@ def test_the_marker_is_in_nothing_that_a_mapper_makes_visible(name: str):
         outcomes[type(result)] += 1
         assert MARKER not in repr(result)
     assert all(outcomes[kind] for kind in (Visible, Hidden, Rejected)), outcomes
+    assert outcomes.keys() <= {Visible, Hidden, Rejected, StateChange, SpectatorSaid}
+    assert bool(outcomes[SpectatorSaid]) == (name == "wire")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from relay.audience.metrics import Metrics
-from relay.chat.channel import encode_message
+from relay.chat.channel import Author, Message, encode_message
 from relay.protocol.envelope import MessageIds, encode_json
 from relay.protocol.events import EVENT_TYPES
 from relay.protocol.messages import CHAT
@@ -55,15 +55,8 @@ class Opened:
 
     async def say(self, text: str, *, durable: bool = False) -> None:
         """Commit a spectator's message."""
-        body = encode_message(
-            room_id="room",
-            spectator_id="anon_1",
-            name="Zoe",
-            state=ViewerState.ANONYMOUS,
-            text=text,
-            now_ms=NOON_MS,
-            reply_to=None,
-        )
+        author = Author("anon_1", "Zoe", ViewerState.ANONYMOUS)
+        body = encode_message("room", Message(author, text), NOON_MS)
         await self.append(Draft(Kind.CHAT, "", NOON_MS, body, durable=durable))
 
     async def append(self, *drafts: Draft) -> None:

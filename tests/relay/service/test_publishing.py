@@ -7,9 +7,13 @@ from typing import Any
 import pytest
 
 from relay.audience.metrics import Metrics
+from relay.protocol.errors import Code, Refused
+from relay.screen.screen import digest
 from relay.service.publishing import Batch, prepare
+from relay.service.spoken import Waits
 from relay.sources.lines import BadItem
-from relay.storage.contract import Kind
+from relay.sources.shapes import SpectatorSaid
+from relay.storage.contract import Draft, Kind
 from support.clock import NOON_MS, ManualClock
 
 MARK = "hunter2marker"
@@ -34,7 +38,20 @@ def metrics() -> Metrics:
 
 
 async def prepared(metrics: Metrics, *items: Any) -> Batch:
-    return await prepare(items, NamesInMemory(), ManualClock(), metrics, str.encode, None)
+    return await prepare(items, NamesInMemory(), ManualClock(), metrics, str.encode, None, bring_in)
+
+
+def bring_in(said: SpectatorSaid, at_ms: int, dedup: bytes | None) -> Draft | Waits | Refused | None:
+    """Judge as a room does: by a word in the text."""
+    match said.text:
+        case "held":
+            return Waits("wait", again=dedup == digest("again").encode())
+        case "full":
+            return Refused(Code.RATE_LIMITED, "Too many wait.")
+        case "closed":
+            return None
+        case text:
+            return Draft(Kind.CHAT, "", at_ms, text.encode(), dedup)
 
 
 def commit(**fields: Any) -> dict[str, Any]:
@@ -148,3 +165,30 @@ async def test_nothing_is_a_report_of_nothing(metrics: Metrics):
         "rejected": [],
         "cursor": "abcdefgh-0",
     }
+
+
+async def test_spectators_messages_are_shown_held_refused_or_hidden_each_for_itself(metrics: Metrics):
+    def said(text: str, id: str) -> dict[str, Any]:
+        return {"id": id, "type": "chat.spectator_message", "data": {"message": text}}
+
+    batch = await prepared(
+        metrics,
+        said("hello", "a"),
+        said("held", "b"),
+        said("held", "again"),
+        said("full", "c"),
+        said("closed", "d"),
+        commit(),
+        {**said("hello", "e"), "timestamp": "yesterday"},
+        {**said("hello", "f"), "timestamp": 7},
+    )
+    assert [draft.kind for draft in batch.drafts] == [Kind.CHAT, Kind.EVENT]
+    assert batch.drafts[0].dedup == digest("a").encode()
+    batch.count([1, 2], metrics)
+    report = batch.report("abcdefgh", 2)
+    assert (report.accepted, report.duplicates, report.hidden) == (3, 1, 1)
+    assert [(problem["index"], problem["code"]) for problem in report.rejected] == [
+        (3, "RATE_LIMITED"),
+        (6, "INVALID_MESSAGE"),
+        (7, "INVALID_MESSAGE"),
+    ]

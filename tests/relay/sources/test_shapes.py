@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.protocol.events import EVENT_TYPES
+from relay.protocol.times import parse_instant
 from relay.screen.screen import Hidden, Rejected, Visible, digest, screen
 from relay.sources.clawtank import MAPPERS
-from relay.sources.shapes import Mapped, StateChange, to_room_event
+from relay.sources.shapes import Mapped, SpectatorSaid, StateChange, to_room_event
 
 AT = "2026-02-17T21:03:00.000Z"
 LEAK = "LEAK-5c1f"
@@ -570,3 +571,45 @@ def test_no_data_is_an_error(kind: str, data: dict[str, Any], participant: Any):
     result = to_room_event({"type": kind, "participant_id": participant, "data": data}, joined())
     if isinstance(result, Mapped):
         screen(result.event, 0)
+
+
+# -- the spectators' own channel -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"spectator_id": "s_1", "display_name": "Zoe", "message": "hi"},
+        {"spectator": {"id": "s_1", "display_name": "Zoe", "email": LEAK}, "content": {"text": "hi"}},
+        {"author": {"user_id": "s_1", "display_name": "Zoe", "name": LEAK}, "text": "hi"},
+        {"spectator": {"display_name": "Zoe"}, "spectator_id": "s_1", "message": "hi", "reply_to": LEAK},
+        {
+            "spectator_id": "s_1",
+            "display_name": "Zoe",
+            "message": "hi",
+            "moderation": {"status": "approved", "score": LEAK},
+        },
+    ],
+)
+def test_a_spectators_message_is_its_author_and_its_text(data: dict[str, Any]):
+    said = to_room_event(envelope("chat.spectator_message", **data), Table())
+    assert said == SpectatorSaid(digest("s_1"), "Zoe", "hi", digest("msg_01H"), parse_instant(AT))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"message": LEAK, "moderation": {"status": "rejected"}},
+        {"message": LEAK, "moderation": {"status": "pending"}},
+        {"message": LEAK, "moderation": "held"},
+        {"message": LEAK, "moderation": {"status": ["approved"]}},
+        {"message": LEAK, "visibility": "private"},
+    ],
+)
+def test_a_spectators_message_that_its_server_holds_back_is_hidden(data: dict[str, Any]):
+    assert to_room_event(envelope("chat.spectator_message", **data), Table()) == Hidden()
+
+
+@pytest.mark.parametrize("data", [{}, {"message": 7}, {"content": {"html": "x"}}, {"message": None}])
+def test_a_spectators_message_without_text_is_refused(data: dict[str, Any]):
+    assert isinstance(to_room_event(envelope("chat.spectator_message", **data), Table()), Rejected)
