@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
-from bench.redaction import SEEDS
+from bench.hostile import SEEDS
 from relay.protocol.events import EVENT_TYPES
 from relay.screen.block_kinds import BLOCKS, TAGGED
 from relay.screen.models import FIELDS_OF
