@@ -74,6 +74,7 @@ class Pseudonyms:
         self._keyed = keyed
         self._known: OrderedDict[tuple[str, ...], str] = OrderedDict()
         self._agents: set[str] = set()
+        self._given: dict[str, str] = {}
         self._parts: dict[str, set[str]] = {}
         self._lengths: dict[str, Counter[int]] = {}
 
@@ -90,6 +91,14 @@ class Pseudonyms:
     def of(self, name: str) -> str:
         """Return what a participant is called instead."""
         key = _fold(name)
+        given = self._given.get(key)
+        if given is None:
+            if len(self._given) >= MAX_KNOWN:
+                self._given.clear()
+            given = self._given[key] = self._make(key)
+        return given
+
+    def _make(self, key: str) -> str:
         number = int(self._keyed(f"pseudonym\0{key}")[:16], 16)
         if key in self._agents:
             return f"Agent-{_letters(number, 4)}"
@@ -107,8 +116,9 @@ class Pseudonyms:
 
     def _note(self, name: str, *, is_agent: bool) -> None:
         words = _words(_MARK.sub(" ", name))
-        if is_agent:
-            self._agents.add(_fold(name))
+        if is_agent and (key := _fold(name)) not in self._agents:
+            self._agents.add(key)
+            self._given.pop(key, None)
         if not words:
             return
         if words in self._known:
@@ -126,6 +136,7 @@ class Pseudonyms:
 
     def _forget(self, words: tuple[str, ...], name: str) -> None:
         self._agents.discard(_fold(name))
+        self._given.pop(_fold(name), None)
         lengths = self._lengths[words[0]]
         lengths[len(words)] -= 1
         self._lengths[words[0]] = +lengths

@@ -50,6 +50,13 @@ def test_people_and_agents_are_told_apart_in_every_place_that_says_which_they_ar
         assert PERSON.fullmatch(room.of(name))
 
 
+def test_who_turns_out_to_be_an_agent_is_called_one_from_then_on():
+    room = knowing("Claude")
+    assert PERSON.fullmatch(room.of("Claude"))
+    room.learn({"type": "agent.joined", "agent_name": "Claude"})
+    assert AGENT.fullmatch(room.of("Claude"))
+
+
 def test_hundreds_of_names_stay_apart():
     room = of_room()
     assert len({room.of(f"person {number}") for number in range(300)}) == 300
