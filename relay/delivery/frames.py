@@ -1,12 +1,7 @@
-"""Records into WebSocket frames: prepared once, the same bytes for every viewer of a variant.
-
-Compressed frames are self-contained (permessage-deflate without context takeover), so a late joiner, a viewer
-that skipped frames and a private message need no special care.
-"""
+"""Records into messages: encoded once, the same for every viewer of a variant."""
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,28 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 _HIGH = {"priority": "high"}
-_SMALL = 96
-"""Payload bytes below which compressing costs more than it saves; such frames go out plain (RSV1 = 0)."""
-
-
-def ws_frame(payload: bytes, *, compressed: bool = False) -> bytes:
-    """Return an unmasked, unfragmented text frame. RFC 6455, 5.2."""
-    first = 0xC1 if compressed else 0x81
-    size = len(payload)
-    if size < 126:
-        return bytes((first, size)) + payload
-    if size < 65536:
-        return bytes((first, 126)) + size.to_bytes(2, "big") + payload
-    return bytes((first, 127)) + size.to_bytes(8, "big") + payload
-
-
-def deflated_frame(payload: bytes) -> bytes:
-    """Return a compressed text frame that needs no earlier one. RFC 7692, 7.2.1."""
-    if len(payload) < _SMALL:
-        return ws_frame(payload)
-    deflate = zlib.compressobj(6, zlib.DEFLATED, -15)
-    data = deflate.compress(payload) + deflate.flush(zlib.Z_SYNC_FLUSH)
-    return ws_frame(data[:-4], compressed=True)
 
 
 class Origin(NamedTuple):

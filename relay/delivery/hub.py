@@ -16,16 +16,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
-from relay.delivery.frames import Encoder, Variant, deflated_frame, ws_frame
+from relay.delivery.coding import Coding, Run, deflated_frame, ws_frame
 from relay.storage.contract import Kind, Record, StorageError
 
 if TYPE_CHECKING:
     from relay.clock import Clock
+    from relay.delivery.frames import Encoder, Variant
     from relay.rooms.disclosure import Disclosure
 
 HIGH = 64 * 1024
@@ -39,6 +40,8 @@ PAGE = 200
 """Records read and written at a time while catching up."""
 STALL_S = 30.0
 """How long a viewer may drain nothing before it is closed."""
+RUN = 16
+"""Frames after which a run ends for those who wait for the next one."""
 
 _log = logging.getLogger("relay.delivery")
 
@@ -63,11 +66,12 @@ class Subscriber:
     Attributes:
         write: Hand bytes to the transport; never blocks, never raises.
         buffered: Bytes that wait in the transport.
-        deflate: Whether permessage-deflate was negotiated.
+        coding: What its connection can take.
         give_up: Close a hopeless viewer resumably.
         variant: Its choice.
         cursor: Position of the last ordered frame it was sent; kept up only while reading.
         live: Whether it is in its variant's set.
+        in_run: Whether it shares its stream's window; nothing else compressed may be written to it then.
         attached: Whether it is still there at all.
         replay: Kinds of record wanted up to `replay_until`; None for all.
         latest: The last unordered broadcast it was sent or need not be; kept up only while reading.
@@ -76,11 +80,12 @@ class Subscriber:
 
     write: Callable[[bytes], None]
     buffered: Callable[[], int]
-    deflate: bool
+    coding: Coding
     give_up: Callable[[], None]
     variant: Variant
     cursor: int = 0
     live: bool = False
+    in_run: bool = False
     attached: bool = False
     replay: frozenset[Kind] | None = None
     replay_until: int = 0
@@ -90,18 +95,79 @@ class Subscriber:
 
 @dataclass(slots=True)
 class _Stream:
-    """One variant's live viewers, by coding, and where its frames have come to."""
+    """One variant's live viewers, by what they are written, and where its frames have come to.
+
+    Attributes:
+        plain: They take no compression.
+        alone: They take frames that stand alone, for ever.
+        waiting: They take such frames until the next run begins.
+        running: They share the run, which is there as long as anybody does.
+    """
 
     cursor: int
     heard_s: float
+    run: Run | None = None
     plain: set[Subscriber] = field(default_factory=set)
-    deflated: set[Subscriber] = field(default_factory=set)
+    alone: set[Subscriber] = field(default_factory=set)
+    waiting: set[Subscriber] = field(default_factory=set)
+    running: set[Subscriber] = field(default_factory=set)
 
-    def members(self, deflate: bool) -> set[Subscriber]:
-        return self.deflated if deflate else self.plain
+    def add(self, subscriber: Subscriber) -> None:
+        """Take a viewer in."""
+        match subscriber.coding:
+            case Coding.PLAIN:
+                self.plain.add(subscriber)
+            case Coding.ALONE:
+                self.alone.add(subscriber)
+            case Coding.SHARED:
+                self.waiting.add(subscriber)
+
+    def discard(self, subscriber: Subscriber) -> None:
+        """Let a viewer go."""
+        for members in (self.plain, self.alone, self.waiting, self.running):
+            members.discard(subscriber)
+        subscriber.in_run = False
+        if not self.running:
+            self.run = None
+
+    def leave_run(self, subscriber: Subscriber) -> None:
+        """Take a viewer out of the run: it is about to be written what the others are not."""
+        if subscriber.in_run:
+            self.discard(subscriber)
+            self.waiting.add(subscriber)
+
+    def groups(
+        self, payloads: Sequence[bytes], but: Set[Subscriber]
+    ) -> Iterator[tuple[Set[Subscriber], bytes]]:
+        """Yield who is written which bytes of the next messages, `but` for those who had their own copy.
+
+        Each coding is made only if it is used.
+        """
+        if self.waiting and (self.run is None or self.run.frames >= RUN):
+            self._begin_run(self.waiting - but)
+        if self.run is not None:
+            yield self.running, b"".join(map(self.run.frame, payloads))
+        if self.plain:
+            yield self.plain - but, b"".join(map(ws_frame, payloads))
+        if self.alone or self.waiting:
+            data = b"".join(map(deflated_frame, payloads))
+            yield self.alone - but, data
+            yield self.waiting - but, data
+
+    def _begin_run(self, entering: Set[Subscriber]) -> None:
+        if entering:
+            self.run = Run()
+            self.running |= entering
+            self.waiting -= entering
+            for subscriber in entering:
+                subscriber.in_run = True
 
     def is_empty(self) -> bool:
-        return not self.plain and not self.deflated
+        """Say whether nobody is left."""
+        return not (self.plain or self.alone or self.waiting or self.running)
+
+
+_NOBODY: Set[Subscriber] = frozenset()
 
 
 class Hub:
@@ -198,21 +264,24 @@ class Hub:
             for author in authors:
                 # Its own copy says which of its messages it is; nobody else's may (CHAT-9, CHAT-10).
                 own, _ = self._encoder.payloads(records, variant, visible, after, now_ms, author)
-                written += self._write(stream, {author}, own, after)
-            for deflate in (False, True):
-                members = stream.members(deflate)
-                written += self._write(stream, members - authors if authors else members, payloads, after)
+                stream.leave_run(author)
+                written += self._write_to(stream, {author}, _private(author, own), after)
+            written += self._write(stream, payloads, after, authors)
         self._meter.flushed(records[0].logged_ms, written)
 
-    def _write(self, stream: _Stream, members: set[Subscriber], payloads: Sequence[bytes], after: int) -> int:
-        """Write messages to live viewers of one coding; return how many took them.
+    def _write(
+        self, stream: _Stream, payloads: Sequence[bytes], after: int, but: Set[Subscriber] = _NOBODY
+    ) -> int:
+        """Write messages to a stream's live viewers; return how many took them.
 
         Whoever is over the mark is skipped and becomes a reading viewer that stands at `after`.
         """
-        if not members:
-            return 0
-        deflate = next(iter(members)).deflate
-        data = b"".join(map(deflated_frame if deflate else ws_frame, payloads))
+        written = 0
+        for members, data in stream.groups(payloads, but):
+            written += self._write_to(stream, members, data, after)
+        return written
+
+    def _write_to(self, stream: _Stream, members: Set[Subscriber], data: bytes, after: int) -> int:
         slow = []
         for subscriber in members:
             if subscriber.buffered() > HIGH:
@@ -222,7 +291,7 @@ class Hub:
         written = len(members) - len(slow)
         self._meter.sent(len(data), written)
         for subscriber in slow:
-            stream.members(deflate).discard(subscriber)
+            stream.discard(subscriber)
             self._read_from(subscriber, after)
         return written
 
@@ -273,8 +342,7 @@ class Hub:
         self._latest = self._encoder.unordered(kind, data, self._clock.now_ms())
         # Whoever is skipped from here on is noted to know the broadcasts before this one only.
         for stream in self._streams.values():
-            for deflate in (False, True):
-                self._write(stream, stream.members(deflate), [self._latest], stream.cursor)
+            self._write(stream, [self._latest], stream.cursor)
         self._broadcasts += 1
 
     def keep_alive(self, silence_s: float) -> None:
@@ -298,20 +366,19 @@ class Hub:
 
     def _add(self, stream: _Stream, subscriber: Subscriber) -> None:
         subscriber.live = True
-        stream.members(subscriber.deflate).add(subscriber)
+        stream.add(subscriber)
 
     def _drop(self, subscriber: Subscriber) -> None:
         subscriber.live = False
         stream = self._streams.get(subscriber.variant)
         if stream is not None:
-            stream.members(subscriber.deflate).discard(subscriber)
+            stream.discard(subscriber)
 
     def _move_up(self, stream: _Stream, cursor: int) -> None:
         """Tell a variant's live viewers that the cursor moved with nothing for them."""
         payload = self._encoder.keepalive(stream.cursor, cursor, self._clock.now_ms())
         after, stream.cursor, stream.heard_s = stream.cursor, cursor, self._clock.monotonic_s()
-        for deflate in (False, True):
-            self._write(stream, stream.members(deflate), [payload], after)
+        self._write(stream, [payload], after)
 
     # -- reading viewers ---------------------------------------------------------------------------
 
@@ -416,9 +483,15 @@ class Hub:
 
     def _send(self, subscriber: Subscriber, payloads: Sequence[bytes]) -> None:
         if payloads:
-            data = b"".join(map(deflated_frame if subscriber.deflate else ws_frame, payloads))
+            data = _private(subscriber, payloads)
             subscriber.write(data)
             self._meter.sent(len(data), 1)
+
+
+def _private(subscriber: Subscriber, payloads: Sequence[bytes]) -> bytes:
+    """Return messages as one viewer alone can take them."""
+    frame = ws_frame if subscriber.coding is Coding.PLAIN or subscriber.in_run else deflated_frame
+    return b"".join(map(frame, payloads))
 
 
 def _authors(records: Sequence[Record], variant: Variant) -> set[Subscriber]:

@@ -75,7 +75,7 @@ class HostSession(Peer):
         self._phase = Phase.WATCHING
         line = self._line
         subscriber = Subscriber(
-            line.write, line.buffered, line.deflate, self._give_up, self._variant(room, insider)
+            line.write, line.buffered, line.coding, self._give_up, self._variant(room, insider)
         )
         self._subscriber = subscriber
         self._capabilities = _capabilities(room, insider)

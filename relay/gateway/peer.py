@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, Protocol
 
-from relay.delivery.frames import deflated_frame, ws_frame
+from relay.delivery.coding import Coding, deflated_frame, ws_frame
 from relay.gateway.patience import FAULT_COST, FRAME_COST, MESSAGE_COST, Patience
 from relay.protocol import messages
 from relay.protocol.envelope import BadMessage, decode_object, encode_envelope, encode_json
@@ -31,12 +31,12 @@ class Line(Protocol):
     """The socket, as its peer's side sees it.
 
     Attributes:
-        deflate: Whether permessage-deflate was negotiated.
+        coding: What the connection can take.
         write: Hands frames to the transport.
         buffered: Returns the bytes that wait in the transport.
     """
 
-    deflate: bool
+    coding: Coding
     write: Callable[[bytes], None]
     buffered: Callable[[], int]
 
@@ -218,7 +218,10 @@ class Peer(ABC):
     def _send(self, kind: str, data: Mapping[str, Any], metadata: dict[str, str] | None = None) -> None:
         now_ms = self._relay.clock.now_ms()
         payload = encode_envelope(self._relay.ids.next(), kind, now_ms, encode_json(data), metadata)
-        frame = (deflated_frame if self._line.deflate else ws_frame)(payload)
+        # In a shared window nothing compressed may come between the frames that all of its viewers get.
+        in_run = self._subscriber is not None and self._subscriber.in_run
+        plain = in_run or self._line.coding is Coding.PLAIN
+        frame = (ws_frame if plain else deflated_frame)(payload)
         self._line.write(frame)
         self._relay.metrics.sent(len(frame), 1)
 

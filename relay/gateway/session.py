@@ -127,7 +127,7 @@ class Session(Peer):
         self._phase = Phase.WATCHING
         variant = Variant(options.types, options.chat)
         line = self._line
-        subscriber = Subscriber(line.write, line.buffered, line.deflate, self._give_up, variant)
+        subscriber = Subscriber(line.write, line.buffered, line.coding, self._give_up, variant)
         self._subscriber = subscriber
         room.join(subscriber, where, lambda position: self._welcome(where, position))
 

@@ -7,8 +7,8 @@ It calls `set_protocol` only after that first `data_received`, so a `pause_writi
 welcome goes out in a later turn, and the transport's own buffer size is trusted, not a flag.
 
 Frames to the viewer are prepared by `relay.delivery` and written to the transport as they are; the Sans-I/O
-object frames only its own pongs and closes. permessage-deflate is negotiated without context takeover on
-both sides, so that no connection holds a window.
+object frames only its own pongs and closes. permessage-deflate is negotiated so that no connection holds a
+window of ours: what we send is compressed in one that its viewers share, what they send each by itself.
 """
 
 from __future__ import annotations
@@ -18,15 +18,16 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from websockets.exceptions import PayloadTooBig
-from websockets.extensions.permessage_deflate import PerMessageDeflate, ServerPerMessageDeflateFactory
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request, Response
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
+from relay.delivery.coding import Coding
 from relay.delivery.hub import HIGH
 from relay.gateway.callers import identify_caller
+from relay.gateway.deflate import DeflateFactory, coding_of
 from relay.gateway.host_session import HostSession
 from relay.gateway.session import Session
 from relay.protocol.errors import Code, Refused
@@ -50,7 +51,7 @@ _FLOOD = 512 * 1024
 """Bytes in the transport at which a peer that makes us answer without reading is cut off."""
 _HUGE = 128 * 1024
 _SUBPROTOCOL = Subprotocol(SUBPROTOCOL)
-_DEFLATE = ServerPerMessageDeflateFactory(server_no_context_takeover=True, client_no_context_takeover=True)
+_DEFLATE = DeflateFactory()
 _DATA = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
 
 
@@ -100,7 +101,7 @@ class SpectatorSocket(asyncio.Protocol):
         "_sockets",
         "_transport",
         "buffered",
-        "deflate",
+        "coding",
         "heard_s",
         "write",
     )
@@ -113,13 +114,16 @@ class SpectatorSocket(asyncio.Protocol):
         size = relay.config.limits.message_bytes
         room = max(2 * size, _HUGE) if size else None
         self._protocol = ServerProtocol(
-            extensions=[_DEFLATE], subprotocols=[_SUBPROTOCOL], select_subprotocol=_select, max_size=room
+            extensions=[_DEFLATE],
+            subprotocols=[_SUBPROTOCOL],
+            select_subprotocol=_select,
+            max_size=room,
         )
         self._session: Peer | None = None
         self._parts = b""
         self._binary = False
         self._closing = False
-        self.deflate = False
+        self.coding = Coding.PLAIN
         self.heard_s = relay.clock.monotonic_s()
 
     # -- asyncio.Protocol --------------------------------------------------------------------------
@@ -157,7 +161,7 @@ class SpectatorSocket(asyncio.Protocol):
         if self._session is not None:
             self._session.drained()
 
-    # -- Line: `write`, `buffered` and `deflate` are attributes --------------------------------------
+    # -- Line: `write`, `buffered` and `coding` are attributes --------------------------------------
 
     def close(self, code: int, reason: str) -> None:
         """Start the closing handshake; cut the line if it takes too long."""
@@ -249,11 +253,7 @@ class SpectatorSocket(asyncio.Protocol):
         protocol.send_response(response if response.status_code == 101 else _refused(protocol, response))
         if protocol.state is not State.OPEN:
             return
-        # Prepared frames use the whole window: whoever asked for a smaller one gets plain frames.
-        self.deflate = any(
-            isinstance(extension, PerMessageDeflate) and extension.local_max_window_bits == 15
-            for extension in protocol.extensions
-        )
+        self.coding = coding_of(protocol.extensions)
         peer = self._transport.get_extra_info("peername")
         caller = identify_caller(
             peer[0] if peer else "", request.headers.get_all, relay.config.trusted_proxies, relay.regions

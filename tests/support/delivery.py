@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
 from relay.delivery import hub as hub_module
+from relay.delivery.coding import Coding
 from relay.delivery.frames import Encoder, Variant
 from relay.delivery.hub import Hub, Subscriber
 from relay.protocol.envelope import MessageIds
@@ -76,16 +77,16 @@ class FakeTransport:
         given_up: How often delivery gave the viewer up.
     """
 
-    def __init__(self, *, deflate: bool = False, stalled: bool = False) -> None:
+    def __init__(self, *, coding: Coding = Coding.PLAIN, stalled: bool = False) -> None:
         self.stalled = stalled
         self.waiting = 0
         self.seen: list[dict[str, Any]] = []
         self.written: list[bytes] = []
         self.given_up = 0
         self.on_envelope: Callable[[dict[str, Any]], None] = self.seen.append
-        self._reader = WireReader(deflate=deflate)
+        self._reader = WireReader(coding)
         self._paused = False
-        self.subscriber = Subscriber(self._write, lambda: self.waiting, deflate, self._give_up, EVERYTHING)
+        self.subscriber = Subscriber(self._write, lambda: self.waiting, coding, self._give_up, EVERYTHING)
 
     def _write(self, data: bytes) -> None:
         self.written.append(data)
@@ -208,10 +209,10 @@ class RoomOfViewers:
         self.hub.push([self.log.add(Kind.SETTINGS)])
 
     def join(
-        self, variant: Variant = EVERYTHING, *, deflate: bool = False, stalled: bool = False
+        self, variant: Variant = EVERYTHING, *, coding: Coding = Coding.PLAIN, stalled: bool = False
     ) -> FakeTransport:
         """Let a viewer in, live from now on."""
-        viewer = FakeTransport(deflate=deflate, stalled=stalled)
+        viewer = FakeTransport(coding=coding, stalled=stalled)
         viewer.subscriber.variant = variant
         self.hub.flush()
         self.hub.join_live(viewer.subscriber)
@@ -223,11 +224,11 @@ class RoomOfViewers:
         variant: Variant = EVERYTHING,
         kinds: frozenset[Kind] | None = None,
         *,
-        deflate: bool = False,
+        coding: Coding = Coding.PLAIN,
         stalled: bool = False,
     ) -> FakeTransport:
         """Let a viewer in that has seen the log up to a position."""
-        viewer = FakeTransport(deflate=deflate, stalled=stalled)
+        viewer = FakeTransport(coding=coding, stalled=stalled)
         viewer.subscriber.variant = variant
         self.hub.join_reading(viewer.subscriber, after, kinds)
         return viewer

@@ -9,19 +9,21 @@ from websockets.extensions.permessage_deflate import PerMessageDeflate
 from websockets.frames import Frame, Opcode
 from websockets.protocol import OPEN, Protocol, Side
 
+from relay.delivery.coding import Coding
+
 LARGEST = 2**20
 """Bytes of a message that common clients take unless told otherwise."""
 
 
 class WireReader:
-    """The receiving end of an open connection, with permessage-deflate (no context takeover) or without."""
+    """The receiving end of an open connection, by what its handshake agreed on."""
 
-    def __init__(self, *, deflate: bool, window_bits: int = 15) -> None:
+    def __init__(self, coding: Coding, *, window_bits: int = 15) -> None:
         self.frames = 0
-        self._deflate = deflate
         self._protocol = Protocol(Side.CLIENT, state=OPEN, max_size=LARGEST)
-        if deflate:
-            self._protocol.extensions = [PerMessageDeflate(True, True, window_bits, 15)]
+        if coding is not Coding.PLAIN:
+            alone = coding is Coding.ALONE
+            self._protocol.extensions = [PerMessageDeflate(alone, True, window_bits, 15)]
 
     def feed(self, data: bytes) -> list[dict[str, Any]]:
         """Take bytes from the network; return the envelopes that they complete.

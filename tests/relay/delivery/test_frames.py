@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relay.delivery.frames import Encoder, Variant, deflated_frame, ws_frame
+from relay.delivery.coding import Coding, deflated_frame, ws_frame
+from relay.delivery.frames import Encoder, Variant
 from relay.protocol.envelope import MessageIds
 from relay.protocol.events import EVENT_TYPES
 from relay.protocol.messages import CHAT
@@ -64,14 +65,14 @@ def log_of(*kinds: str) -> list[Record]:
 @pytest.mark.parametrize("deflate", [False, True])
 def test_a_frame_reads_back_at_every_size_of_its_length_field(size: int, deflate: bool):
     frame = (deflated_frame if deflate else ws_frame)(text(size))
-    assert WireReader(deflate=deflate).feed(frame) == ["x" * (size - 2)]
+    assert WireReader(Coding.ALONE if deflate else Coding.PLAIN).feed(frame) == ["x" * (size - 2)]
 
 
 @given(st.text(max_size=2000), st.booleans())
 def test_any_text_reads_back(content: str, deflate: bool):
     payload = json.dumps(content, ensure_ascii=False).encode("utf-8", "replace")
     frame = (deflated_frame if deflate else ws_frame)(payload)
-    assert WireReader(deflate=deflate).feed(frame) == [json.loads(payload)]
+    assert WireReader(Coding.ALONE if deflate else Coding.PLAIN).feed(frame) == [json.loads(payload)]
 
 
 @given(st.permutations(range(6)))
@@ -81,7 +82,7 @@ def test_each_compressed_frame_stands_for_itself(order: list[int]):
         json.dumps({"n": n, "content": "the same words again and again " * 10}).encode() for n in range(6)
     ]
     frames = [deflated_frame(payload) for payload in payloads]
-    reader = WireReader(deflate=True)
+    reader = WireReader(Coding.ALONE)
     assert [reader.feed(frames[n])[0]["n"] for n in order] == list(order)
 
 
@@ -93,7 +94,7 @@ def test_compression_is_left_out_where_it_costs_more_than_it_saves():
 
 
 def test_frames_run_together_are_told_apart():
-    reader = WireReader(deflate=True)
+    reader = WireReader(Coding.ALONE)
     data = b"".join(deflated_frame(text(size)) for size in (10, 500, 10))
     assert len(reader.feed(data)) == reader.frames == 3
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from relay.delivery.coding import Coding
 from relay.delivery.frames import Origin, Variant
 from relay.delivery.hub import HIGH, PAGE, STALL_S, TAIL
 from relay.protocol.events import EVENT_TYPES
@@ -61,7 +62,7 @@ async def test_an_idle_room_delivers_in_the_turn_of_the_commit(room: RoomOfViewe
 @in_a_room
 async def test_viewers_of_a_variant_share_the_bytes_and_the_work(room: RoomOfViewers):
     plain = [room.join() for _ in range(20)]
-    deflated = [room.join(deflate=True) for _ in range(20)]
+    deflated = [room.join(coding=Coding.ALONE) for _ in range(20)]
     git = [room.join(GIT) for _ in range(20)]
     room.push("git.commit", "chat.public", size=200)
     await settle(1)
@@ -137,7 +138,7 @@ async def test_what_was_committed_before_a_change_of_settings_still_goes_out(roo
 
 @in_a_room
 async def test_the_time_from_commit_to_write_is_observed(room: RoomOfViewers):
-    room.join(), room.join(deflate=True)
+    room.join(), room.join(coding=Coding.ALONE)
     room.push("git.commit")
     room.clock.advance(1)
     await settle(1)
@@ -151,11 +152,11 @@ def by(author: FakeTransport, ref: str = "c1") -> Origin:
     return Origin(weakref.ref(author.subscriber), ref)
 
 
-@pytest.mark.parametrize("deflate", [False, True])
-def test_only_the_author_is_told_which_of_its_messages_it_is(deflate: bool):
+@pytest.mark.parametrize("coding", Coding)
+def test_only_the_author_is_told_which_of_its_messages_it_is(coding: Coding):
     @in_a_room
     async def scenario(room: RoomOfViewers):
-        author, other = room.join(deflate=deflate), room.join(deflate=deflate)
+        author, other = room.join(coding=coding), room.join(coding=coding)
         room.push("git.commit")
         room.say(origin=by(author))
         room.push("git.commit")

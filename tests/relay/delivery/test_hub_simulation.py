@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relay.delivery import hub as hub_module
+from relay.delivery.coding import Coding
 from relay.delivery.frames import Origin, Variant
 from relay.protocol.events import EVENT_TYPES
 from relay.protocol.messages import CHAT
@@ -115,8 +116,8 @@ class Simulation:
         self.forgotten = max(0, self.room.log.head - TAIL)
         self.excuse()
 
-    def join(self, variant: int, deflate: bool, stalled: bool) -> None:
-        transport = FakeTransport(deflate=deflate, stalled=stalled)
+    def join(self, variant: int, coding: Coding, stalled: bool) -> None:
+        transport = FakeTransport(coding=coding, stalled=stalled)
         transport.subscriber.variant = VARIANTS[variant]
         self.room.hub.flush()
         start = self.room.hub.peek(VARIANTS[variant])
@@ -125,8 +126,8 @@ class Simulation:
         watcher.not_required |= set(range(start + 1, self.room.log.head + 1))
         self.room.hub.join_live(transport.subscriber)
 
-    def resume(self, after: int, variant: int, deflate: bool, stalled: bool, history: bool) -> None:
-        transport = FakeTransport(deflate=deflate, stalled=stalled)
+    def resume(self, after: int, variant: int, coding: Coding, stalled: bool, history: bool) -> None:
+        transport = FakeTransport(coding=coding, stalled=stalled)
         transport.subscriber.variant = VARIANTS[variant]
         watcher = self.watch(transport, min(after, self.room.log.head), VARIANTS[variant])
         if history:
@@ -138,7 +139,13 @@ class Simulation:
         watcher = self.leave(index)
         if watcher:
             variant = VARIANTS.index(watcher.variant)
-            self.resume(watcher.cursors[which % len(watcher.cursors)], variant, False, False, False)
+            self.resume(
+                watcher.cursors[which % len(watcher.cursors)],
+                variant,
+                watcher.transport.subscriber.coding,
+                False,
+                False,
+            )
 
     def leave(self, index: int) -> Watcher | None:
         watcher = self.pick(index)
@@ -265,14 +272,15 @@ INDEX = st.integers(0, 5)
 POSITION = st.integers(0, 40)
 VARIANT = st.integers(0, len(VARIANTS) - 1)
 FLAG = st.booleans()
+CODING = st.sampled_from(Coding)
 EVENTS = st.tuples(st.just("events"), st.lists(st.sampled_from(TYPES), min_size=1, max_size=6))
 HAPPENINGS = st.one_of(
     EVENTS,
     EVENTS,
     st.tuples(st.just("say"), INDEX, FLAG),
     st.tuples(st.just("change_state")),
-    st.tuples(st.just("join"), VARIANT, FLAG, FLAG),
-    st.tuples(st.just("resume"), POSITION, VARIANT, FLAG, FLAG, FLAG),
+    st.tuples(st.just("join"), VARIANT, CODING, FLAG),
+    st.tuples(st.just("resume"), POSITION, VARIANT, CODING, FLAG, FLAG),
     st.tuples(st.just("come_back"), INDEX, POSITION),
     st.tuples(st.just("leave"), INDEX),
     st.tuples(st.just("stall"), INDEX),
@@ -291,6 +299,7 @@ def small_room(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hub_module, "HIGH", HIGH)
     monkeypatch.setattr(hub_module, "TAIL", TAIL)
     monkeypatch.setattr(hub_module, "PAGE", PAGE)
+    monkeypatch.setattr(hub_module, "RUN", 3)
 
 
 async def simulate(turns: list[list[tuple[Any, ...]]]) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from relay.audience.regions import Regions
 from relay.chat.channel import Author
 from relay.config import Config
+from relay.delivery.coding import Coding
 from relay.delivery.frames import Variant
 from relay.delivery.hub import HIGH, Subscriber
 from relay.gateway.callers import Caller
@@ -32,14 +33,14 @@ OPERATOR = "operator-token"
 class FakeLine:
     """A line whose transport holds as many bytes as the test says."""
 
-    deflate = False
+    coding = Coding.PLAIN
 
     def __init__(self) -> None:
         self.waiting = 0
         self.buffered: Callable[[], int] = lambda: self.waiting
         self.write: Callable[[bytes], None] = self._take
         self.seen: list[dict[str, Any]] = []
-        self._reader = WireReader(deflate=False)
+        self._reader = WireReader(Coding.PLAIN)
 
     def _take(self, data: bytes) -> None:
         self.seen += self._reader.feed(data)
@@ -86,7 +87,7 @@ async def say(relay: Relay, room: LiveRoom, text: str) -> None:
     """Say something as a viewer; it is held."""
     line = FakeLine()
     subscriber = Subscriber(
-        line.write, line.buffered, line.deflate, lambda: None, Variant(EVENT_TYPES, chat=True)
+        line.write, line.buffered, line.coding, lambda: None, Variant(EVENT_TYPES, chat=True)
     )
     author = Author(f"anon_{text}", "Zoe", ViewerState.ANONYMOUS)
     outcome = await relay.chat.say(room, author, Spoken({"message": text}, "m1", "address", subscriber))

@@ -1,0 +1,68 @@
+"""Text into WebSocket frames: plain, compressed by itself, or compressed in a window that viewers share.
+
+A *run* is one deflate window for all viewers of a stream: each frame refers to the ones before it, so a
+stream of like messages shrinks to a sixth, and everybody is written the same bytes. Whoever is in a run has
+had every one of its frames, in order, and no other compressed frame in between. All others get frames that
+stand alone until the next run begins, and enter with it: nothing has to be sent again to let somebody in.
+"""
+
+from __future__ import annotations
+
+import zlib
+from enum import Enum, auto
+
+_SMALL = 96
+"""Payload bytes below which compressing costs more than it saves, for a frame that stands alone."""
+_MEMORY = 6
+"""zlib's memory level: 160 KiB for each run, and the same bytes as with its usual 256 KiB."""
+_TAIL = b"\x00\x00\xff\xff"
+
+
+class Coding(Enum):
+    """What a viewer's connection can take: settled by its handshake. RFC 7692, 7.1.1."""
+
+    PLAIN = auto()
+    """No compression."""
+    ALONE = auto()
+    """Compressed frames, each without the ones before it."""
+    SHARED = auto()
+    """Compressed frames that go on from one another."""
+
+
+class Run:
+    """One window, from its first frame on.
+
+    Attributes:
+        frames: How many it has so far.
+    """
+
+    def __init__(self) -> None:
+        """Begin with an empty window."""
+        self.frames = 0
+        self._deflate = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS, _MEMORY)
+
+    def frame(self, payload: bytes) -> bytes:
+        """Return the next frame; whoever is in the run must be written it."""
+        self.frames += 1
+        data = self._deflate.compress(payload) + self._deflate.flush(zlib.Z_SYNC_FLUSH)
+        return ws_frame(data.removesuffix(_TAIL), compressed=True)
+
+
+def ws_frame(payload: bytes, *, compressed: bool = False) -> bytes:
+    """Return an unmasked, unfragmented text frame. RFC 6455, 5.2."""
+    first = 0xC1 if compressed else 0x81
+    size = len(payload)
+    if size < 126:
+        return bytes((first, size)) + payload
+    if size < 65536:
+        return bytes((first, 126)) + size.to_bytes(2, "big") + payload
+    return bytes((first, 127)) + size.to_bytes(8, "big") + payload
+
+
+def deflated_frame(payload: bytes) -> bytes:
+    """Return a compressed text frame that needs no earlier one. RFC 7692, 7.2.1."""
+    if len(payload) < _SMALL:
+        return ws_frame(payload)
+    deflate = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
+    data = deflate.compress(payload) + deflate.flush(zlib.Z_SYNC_FLUSH)
+    return ws_frame(data.removesuffix(_TAIL), compressed=True)
