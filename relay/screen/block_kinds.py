@@ -63,10 +63,12 @@ _PYTHON_FRAME = r"[ \t>|]{0,20}File \"[^\"\n]{1,400}\", line [0-9]{1,7}"
 _PLACE = r"[^\n]{1,300}?(?:\(|:[0-9])"
 _ASSIGNMENT = (
     r"[ \t>|-]{0,12}(?:export |set |declare -x |setx |ENV "
-    r"|-e |\$env:)?[\"']?(?:[A-Z][A-Z0-9_]{1,80}[\"']?(?: ?=|\s?: ?\")"
-    r"|[A-Z][A-Z0-9]{0,40}_[A-Z0-9_]{1,60}: (?=\S)|(?:_|[a-z]+_proxy|npm_[a-z_]{1,60})=)"
+    r"|-e |\$env:|Environment=)?[\"']?(?:[A-Z][A-Z0-9_]{1,80}[\"']?(?: ?=|\s?: ?\")"
+    r"|[A-Z][A-Z0-9]{0,40}_[A-Z0-9_]{1,60}: (?=\S)|(?:_|[a-z]+_proxy|npm_[a-z_]{1,60})="
+    r"|(?:(?<=set )|(?<=setx ))-[gUx]{1,3} [A-Z])"
 )
 _LOG_LINE = (
+    r"\[(?:INFO|ERROR|WARNING|DEBUG)\] \S|"
     r"[ \t>|]{0,12}\[?(?:[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}[T ]"
     r"|[A-Z][a-z]{2} [ 0-9][0-9] )?[0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]{1,9})?(?:Z"
     r"|[+-][0-9:]{4,6})?\]?[ \t|:-]{1,6}\S"
@@ -74,6 +76,7 @@ _LOG_LINE = (
     r"|\{\"(?:level|ts|time|timestamp|@timestamp|severity|msg|message)\"\s?:"
     r"|(?:level|ts|time|timestamp)=\S{1,64} \S|\[?(?:INFO|WARN|WARNING|ERROR|DEBUG|TRACE|FATAL)(?:\]:?"
     r"|:(?:\w{1,60}:)?) {0,4}\S"
+    r"|\[ {0,6}[0-9]{1,7}\.[0-9]{3,6}\] {1,4}\S"
     r"|[IWEF][0-9]{4} [0-9:.]{8,15} |[\w.-]{1,60}[_-][0-9]{1,3} {1,40}\| \S"
 )
 _AT_SIGN = r"[ \t>|]{0,12}[\w$./<>*\[\] -]{0,120}@(?:https?|file|webpack[\w-]{0,20}|app)://?\S{1,400}:[0-9]{1,7}:[0-9]{1,7}"
@@ -102,6 +105,20 @@ _PROMPT = (
     r"(?:\([\w.-]{1,40}\) )?(?:[$❯➜%] {1,2}\S|[\w.-]{1,40}@[\w.-]{1,60}[: ][^\n$#%]{0,120}[$#%] \S"
     r"|\[[\w.-]{1,40}@[\w.-]{1,60} [^\]\n]{1,80}\][$#] |PS [A-Z]:[^\n>]{0,160}> |[A-Z]:\\[^\n>]{0,160}>\s?\S)"
 )
+
+_ADDRESSED = (
+    r"==[0-9]{1,9}== |[ \t*]{0,8}(?:thread|frame) #[0-9]|(?:Raised|Re-raised|Called) (?:at|by|from) "
+    r"|thread [0-9]{1,9} panic: |\S{1,300}\.zig:[0-9]{1,7}:"
+    r"|[ \t]{1,8}from \S{1,300}:[0-9]{1,7}:[0-9]{1,7} in "
+)
+_INTERPRETER = (
+    r"(?:>>> [\w(\[{'\"@]\S{0,200}[\w)\]}'\":]|irb\([\w:.]{1,40}\):[0-9]{1,6}[:0-9]{0,6}> "
+    r"|\[[0-9]{1,6}\] pry\(|mysql> |sqlite> "
+    r"|(?:[0-9.]{7,15}|localhost):[0-9]{2,5}(?:\[[0-9]{1,3}\])?> )"
+)
+_PERL = r"[ \t]{1,12}\S.{0,300} called at \S{1,200} line [0-9]{1,7}"
+_BYTES = r"[ \t>|]{0,8}[0-9a-fA-F]{4,16}:? {1,3}(?:[0-9a-fA-F]{2}(?:[0-9a-fA-F]{2})? {1,3}){6,24}"
+_NUMBERED = r"[ \t]{0,8}[0-9]{1,6}(?:\t|→| [|│] )"
 
 BLOCKS: tuple[Block, ...] = (
     Block(
@@ -132,12 +149,18 @@ BLOCKS: tuple[Block, ...] = (
             rf"[ \t>|]{{1,24}}at {_PLACE}|[ \t>|]{{0,24}}\.\.\. [0-9]{{1,5}} (?:more|common)"
             rf"|[ \t>|]{{0,24}}(?:Caused by|Suppressed): "
             r"|[ \t>|]{0,8}--- End of |[ \t>|]{0,8}---> |[ \t]{2,8}[a-zA-Z]{2,20}: \S|\}$"
+            r"|[ \t]{1,24}in \S{1,120} \((?:at|created by) "
         ),
         "TypeError: x is undefined\n    at go (/app/a.js:3:7)\n    at main (/app/b.js:1:1)",
         "  at the moment nothing works",
         between=re.compile(rf"{_BLANK}|[ \t]{{2,20}}(?:\[cause\]|\}}|\{{)"),
         least=2,
-        lead=_ERROR,
+        # Node also shows the line that threw, under its place.
+        lead=re.compile(
+            rf"{_ERROR.pattern}|(?:/|file:|node:|[A-Z]:\\)\S{{1,300}}:[0-9]{{1,7}}$"
+            r"|[ \t]{0,8}[0-9]{1,7} \| |[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9:.,]{8,15}\S{0,6}"
+            r" {1,4}(?:ERROR|FATAL|SEVERE)"
+        ),
     ),
     Block(
         "trace-go",
@@ -245,6 +268,133 @@ BLOCKS: tuple[Block, ...] = (
         lead=re.compile(r"[ \t]{0,8}\*\* \(|.{0,60}\[error\]"),
     ),
     Block(
+        "trace-warning",
+        "a Python warning with its place and its line",
+        STACK_TRACE,
+        ("Warning: ",),
+        re.compile(r"\S{1,300}\.py:[0-9]{1,7}: \w{0,40}Warning: "),
+        re.compile(r"\S{1,300}\.py:[0-9]{1,7}: \w{0,40}Warning: |[ \t]{2,12}\S"),
+        "/app/a.py:3: UserWarning: old\n  go()",
+        "a.py:3: Warning: old",
+        least=2,
+    ),
+    Block(
+        "trace-test",
+        "what a test runner shows of a failure",
+        STACK_TRACE,
+        ("= FAILURES =", "= ERRORS =", "E   ", "  ● "),
+        re.compile(
+            r"={3,80} (?:FAILURES|ERRORS) ={3,80}$|_{3,80} \S.{0,120} _{3,80}$|E   |[ \t]{1,4}● \S.{0,200} › "
+        ),
+        re.compile(
+            r"={3,80} (?:FAILURES|ERRORS) ={3,80}$|_{3,80} \S.{0,120} _{3,80}$|[E>] {3,40}\S|[ \t]{2,40}\S"
+            r"|\S{1,300}:[0-9]{1,7}: |[ \t]{1,4}● \S"
+        ),
+        "____ test_go ____\n\n    def test_go():\n>       assert go()\nE       assert 0\n\na.py:3: Error",
+        "E   mc² is what it says",
+        between=re.compile(r"\s{0,20}$"),
+        least=3,
+    ),
+    Block(
+        "trace-notebook",
+        "a traceback of IPython or Jupyter",
+        STACK_TRACE,
+        ("Traceback (most recent call last)",),
+        re.compile(r"(?:-{20,90}$|\w{1,80} {4,80}Traceback \(most recent call last\)$)"),
+        re.compile(
+            r"\w{1,80} {4,80}Traceback \(most|(?:Cell |Input |File )\S|-{2,6}> ?[0-9]{1,6} "
+            r"|[ \t]{1,12}[0-9]{1,6} |<ipython-|[\w.]{1,80}(?:Error|Exception|Interrupt)\b|[ \t]{2,40}\S"
+        ),
+        "ValueError                Traceback (most recent call last)\nCell In[3], line 1\n----> 1 go()\n"
+        "\nValueError: no",
+        "-------------------- is a line",
+        between=re.compile(r"\s{0,20}$"),
+        least=2,
+    ),
+    Block(
+        "trace-nim",
+        "a Nim traceback: the place, then the procedure",
+        STACK_TRACE,
+        (".nim(",),
+        re.compile(r"Traceback \(most recent call last\)$|\S{1,300}\.nim\([0-9]{1,7}\)"),
+        re.compile(r"\S{1,300}\.nim\([0-9]{1,7}\)|Error: unhandled "),
+        "Traceback (most recent call last)\n/app/a.nim(3) go\n/app/b.nim(9) b\nError: unhandled exception",
+        "see a.nim(3)",
+        least=2,
+    ),
+    Block(
+        "trace-addressed",
+        "frames of debuggers and checkers that give each its address: lldb, valgrind, Zig, OCaml, Crystal",
+        STACK_TRACE,
+        ("frame #", "== ", ".zig:", "Raised ", "Called from ", "  from "),
+        re.compile(_ADDRESSED),
+        re.compile(_ADDRESSED),
+        'Fatal error: exception No\nRaised at A.go in file "a.ml", line 3\nCalled from A.b in file "b.ml"',
+        "Called from the station",
+        between=re.compile(r"[ \t]{2,20}\S"),
+        least=2,
+        lead=_ERROR,
+    ),
+    Block(
+        "trace-shell",
+        "errors of a shell script, or each of its commands as `set -x` shows them",
+        STACK_TRACE,
+        (": line ", "+ "),
+        re.compile(r"\S{1,200}: line [0-9]{1,7}: \S|\+{1,8} [a-z./_]\S{0,80} "),
+        re.compile(r"\S{1,200}: line [0-9]{1,7}: \S|\+{1,8} \S"),
+        "./a.sh: line 3: go: command not found\n./a.sh: line 4: go: command not found",
+        "+ one\n+ two",
+        least=2,
+    ),
+    Block(
+        "trace-perl",
+        "a Perl error with the calls that led to it",
+        STACK_TRACE,
+        (" called at ",),
+        re.compile(_PERL),
+        re.compile(_PERL),
+        "none at a.pl line 3.\n\tApp::go(1) called at b.pl line 9\n\tmain::run() called at b.pl line 12",
+        "it is called at night",
+        least=2,
+        lead=re.compile(r".{1,400} at \S{1,200} line [0-9]{1,7}\.?$"),
+    ),
+    Block(
+        "trace-r",
+        "an R error with its calls",
+        STACK_TRACE,
+        ("Calls: ", "Execution halted"),
+        re.compile(r"Calls: \S|Execution halted$"),
+        re.compile(r"Calls: \S|Execution halted$|In addition: "),
+        "Error in go(x) : object 'x' not found\nCalls: run -> go\nExecution halted",
+        "Calls: three today",
+        least=2,
+        lead=re.compile(r"Error(?: in .{1,300} :| in .{1,300}:|:) ?"),
+        between=re.compile(r"[ \t]{2,20}\S"),
+    ),
+    Block(
+        "trace-powershell",
+        "a PowerShell error with its place",
+        STACK_TRACE,
+        ("At ", "+ CategoryInfo"),
+        re.compile(r"At .{1,300}:[0-9]{1,7} char:[0-9]{1,5}$|[ \t]{0,8}\+ CategoryInfo"),
+        re.compile(r"[ \t]{0,8}\+ |At .{1,300}:[0-9]{1,7} char:[0-9]{1,5}$"),
+        "Get-Item : no such path\nAt C:\\a.ps1:3 char:1\n+ Get-Item x\n+ ~~~~~~~~~~",
+        "At line 3 it breaks",
+        least=2,
+        lead=re.compile(r"[\w.-]{1,80} : \S"),
+    ),
+    Block(
+        "trace-crash-report",
+        "an Erlang crash or supervisor report",
+        STACK_TRACE,
+        ("REPORT====",),
+        re.compile(r"=(?:\w{1,20} )?REPORT====.{0,80}$"),
+        re.compile(r"=(?:\w{1,20} )?REPORT====|[ \t]{1,40}\S|\*\* "),
+        "=CRASH REPORT==== 1-Jan-2026::10:00:00 ===\n  crasher:\n    pid: <0.1.0>",
+        "a REPORT==== line",
+        least=2,
+    ),
+    Block(
         "trace-headed",
         "indented or numbered lines under a heading that calls them a stack trace",
         STACK_TRACE,
@@ -263,6 +413,7 @@ BLOCKS: tuple[Block, ...] = (
         "the stack trace:\nno idea",
         lead=re.compile(
             rf"{_ERROR.pattern}|[ \t]{{0,8}}(?:\w{{1,20}}: )?\S{{1,200}}:[0-9]{{1,7}}: |Error in |Calls: "
+            r"|[a-z][\w-]{0,40}: (?:Prelude\.|user error|internal error)"
             rf"|Execution halted|.{0, 40}Terminating app"
         ),
     ),
@@ -270,7 +421,18 @@ BLOCKS: tuple[Block, ...] = (
         "diff",
         "a unified diff or patch",
         DIFF,
-        ("diff --git", "@@ ", "+++ ", "*** Begin Patch", "```diff", "```patch", "*******", "\n< ", "\n> "),
+        (
+            "diff --git",
+            "@@ ",
+            "+++ ",
+            "*** Begin Patch",
+            "```diff",
+            "```patch",
+            "```suggestion",
+            "*******",
+            "\n< ",
+            "\n> ",
+        ),
         re.compile(
             r"[ \t>|]{0,8}(?:diff --git |diff -[a-zA-Z]{1,6} |Index: \S"
             r"|@@ -[0-9]{1,9}(?:,[0-9]{1,9})? \+[0-9]{1,9}|--- (?:a/|\S{1,300}\t|/dev/null"
@@ -292,6 +454,18 @@ BLOCKS: tuple[Block, ...] = (
         ),
     ),
     Block(
+        "diff-proposed",
+        "a change that a review proposes, and what git range-diff compares",
+        DIFF,
+        ("```suggestion", "@@ Commit message"),
+        re.compile(r"```suggestion|[ \t]{0,4}[0-9-]{1,4}:  [0-9a-f-]{7,40} [!=<>] "),
+        re.compile(r"(?!```suggestion)[^`\s].{0,2000}|[ \t]{1,80}\S|```$"),
+        "```suggestion\na.go()\n```",
+        "```suggestion``` begins it",
+        between=re.compile(r"\s{0,20}$"),
+        least=2,
+    ),
+    Block(
         "conflict",
         "both sides of a merge conflict",
         DIFF,
@@ -307,7 +481,7 @@ BLOCKS: tuple[Block, ...] = (
         "environment",
         "an environment dump: three or more assignments to names in capitals",
         ENVIRONMENT,
-        ("=", ": "),
+        ("=", ": ", "set -"),
         re.compile(_ASSIGNMENT),
         re.compile(_ASSIGNMENT),
         "SHELL=/bin/zsh\nTERM=xterm\nEDITOR=vi",
@@ -383,6 +557,7 @@ BLOCKS: tuple[Block, ...] = (
             "numerating ",
             "\n> ",
             *("running ", " ... ", "✓ ", "✕ ", "added ", "Collecting ", "Compiling ", ": error", ": warning"),
+            *("make: ", "make[", "> Task :", "BUILD "),
             *(
                 " error ",
                 "Terraform will",
@@ -412,12 +587,14 @@ BLOCKS: tuple[Block, ...] = (
             r"|[ \t]{1,8}[0-9]{1,6}:[0-9]{1,6} {2,8}(?:error|warning) |(?:[<>] )?HTTP/[0-9.]{1,3} [0-9]{3}\b"
             r"|[<>*] (?:GET|POST|PUT|PATCH|DELETE|HEAD) /\S{0,300} HTTP/|\* [0-9a-f]{7,40} "
             r"|> @?[\w./-]{1,80}@[0-9]\S{0,40} \S{1,60}$"
+            r"|make(?:\[[0-9]{1,3}\])?: (?:\*\*\* \[|(?:Entering|Leaving) directory )|> Task :\S"
         ),
         re.compile(r"\S.{0,2000}$|[ \t]{1,40}\S"),
         "npm ERR! code ELIFECYCLE\nnpm ERR! errno 1",
         "npm ERR! is back",
         between=re.compile(r"\s*$"),
         least=2,
+        lead=re.compile(r"/\S{1,300}\.\w{1,5}$"),
     ),
     Block(
         "output-table",
@@ -430,6 +607,29 @@ BLOCKS: tuple[Block, ...] = (
         "| a | b |\n|---|---|\n| 1 | 2 |",
         least=3,
         lead=re.compile(r"[ \t|]{0,8}\S{1,80}(?:[ \t]{0,40}\|[ \t]{0,40}|[ \t]{2,40})\S|\+-"),
+    ),
+    Block(
+        "output-bytes",
+        "bytes as hexdump and xxd print them",
+        OUTPUT,
+        ("0 ", "0: "),
+        re.compile(_BYTES),
+        re.compile(_BYTES),
+        "00000000  7f 45 4c 46 02 01 01 00\n00000010  03 00 3e 00 01 00 00 00",
+        "00000000 is the first",
+        least=2,
+    ),
+    Block(
+        "output-numbered",
+        "a file with its line numbers, as cat -n and coding agents show it",
+        OUTPUT,
+        ("1\t", "1→", "1 |", "1:", "0\t", "0→"),
+        re.compile(_NUMBERED),
+        re.compile(_NUMBERED),
+        "     1\timport a\n     2\timport b\n     3\ta.go()",
+        "1. first\n2. second\n3. third",
+        between=re.compile(r"[ \t]{0,20}$"),
+        least=3,
     ),
     Block(
         "output-columns",
@@ -467,6 +667,19 @@ BLOCKS: tuple[Block, ...] = (
         least=2,
     ),
     Block(
+        "output-session",
+        "a session with an interpreter or a database: its prompt, and what it answered",
+        OUTPUT,
+        (">>> ", "irb(", "pry(", "mysql> ", "sqlite> ", "> "),
+        re.compile(_INTERPRETER),
+        re.compile(rf"(?!{_INTERPRETER})\S.{{0,2000}}$|[ \t]{{1,80}}\S"),
+        ">>> go(3)\n{'a': 1}\n>>> go(4)",
+        ">>> quoted three times",
+        between=re.compile(_INTERPRETER),
+        least=1,
+        tail=re.compile(_INTERPRETER),
+    ),
+    Block(
         "output-agent",
         "a tool call with its result, as coding agents print it",
         OUTPUT,
@@ -482,10 +695,10 @@ BLOCKS: tuple[Block, ...] = (
         "output-heading",
         "lines under a heading that calls them output",
         OUTPUT,
-        ("utput:", "stdout", "stderr", "STDOUT", "STDERR", "UTPUT:", "esult:"),
+        ("utput:", "stdout", "stderr", "STDOUT", "STDERR", "UTPUT:", "esult:", "bservation:", "BSERVATION:"),
         re.compile(
             r"[ \t>|#*]{0,8}(?i:(?:tool|command|terminal|console|shell|bash"
-            r"|program)?[ _-]?(?:output|result)|stdout|stderr)(?:\*\*)?:(?:\*\*)?\s{0,4}$"
+            r"|program)?[ _-]?(?:output|result|observation)|stdout|stderr)(?:\*\*)?:(?:\*\*)?\s{0,4}$"
         ),
         re.compile(r"\S.{0,4000}$|[ \t]{1,40}\S"),
         "Tool output:\nfirst line\nsecond line",
@@ -502,6 +715,20 @@ BLOCKS: tuple[Block, ...] = (
         "∴ Thinking…\n\n  The user wants a file.",
         "✻ is a star",
         between=re.compile(r"\s{0,20}$"),
+    ),
+    Block(
+        "reasoning-steps",
+        "an agent's thoughts, actions and observations, step by step",
+        REASONING,
+        ("Action:", "Observation:", "Action Input:"),
+        re.compile(r"[ \t>*]{0,8}(?:Thought|Action|Observation):(?:\*\*)? \S"),
+        re.compile(
+            r"[ \t>*]{0,8}(?:Thought|Action|Action Input|Observation|PAUSE)(?: [0-9]{1,3})?:(?:\*\*)?(?: |$)"
+            r"|[ \t]{1,20}\S|[\[{}\]]"
+        ),
+        "Thought: I should look\nAction: read\nAction Input: notes.txt\nObservation: it is empty",
+        "Action: deploy today\nwe are done",
+        least=2,
     ),
     Block(
         "reasoning-heading",
@@ -549,7 +776,8 @@ TAGGED: tuple[Tagged, ...] = (
         REASONING,
         _tags(
             "think|thinking|thoughts?|reasoning|reflection|analysis|scratchpad|inner_monologue|internal_monologue"
-            "|chain_of_thought|antthinking|antml:thinking|system-reminder|system_prompt"
+            "|chain_of_thought|antthinking|antml:thinking|internal reasoning|internal thoughts"
+            "|system-reminder|system_prompt"
         ),
         "<thinking>The user wants it.</thinking>",
         "we strip `<thinking>` tags",
@@ -559,7 +787,7 @@ TAGGED: tuple[Tagged, ...] = (
         "what a tool was asked or answered, between tags",
         OUTPUT,
         _tags(
-            "tool_result|tool_response|tool_output|tool_use|tool_call|function_results?|function_calls|stdout|stderr|output"
+            "tool_result|tool_response|tool_output|tool_use|tool_call|invoke|antml:invoke|function=[\\w.-]{1,64}|function_results?|function_calls|stdout|stderr|output"
             "|local-command-stdout|local-command-stderr|bash-stdout|bash-stderr|command-output|command_output|observation"
         ),
         "<stdout>all of it\n</stdout>",

@@ -10,7 +10,7 @@ import re
 
 # Each begins with a literal, and no case is ignored: `re` leaps from one possible beginning to the next.
 _PLACEHOLDER = re.compile(
-    r"your|xxxx|\*\*\*|\.\.\.|…|placeholder|redacted|change[_-]?(?:me|it)|dummy|insert[_-]|replace"
+    r"your|\*\*\*|\.\.\.|…|placeholder|redacted|change[_-]?(?:me|it)|dummy|insert[_-]|replace"
     r"|my[_-](?:secret|token|key|pass)|key[_-]here|token[_-]here|secret[_-]here|password[_-]here|value[_-]here"
     r"|<|>|\$\{|\{\{|\[|1234567890abcdef"
 )
@@ -45,6 +45,7 @@ _VERSION = re.compile(r"v?[0-9]{1,6}(?:\.[0-9]{1,6}){1,3}(?:[-+.].*)?")
 
 _LETTER = re.compile(r"[^\W\d_]")
 _DIGIT = re.compile(r"[0-9]")
+_DIGITS = re.compile(r"[0-9]{1,64}")
 
 
 def has_digit(value: str) -> bool:
@@ -52,9 +53,16 @@ def has_digit(value: str) -> bool:
     return _DIGIT.search(value) is not None
 
 
+def is_scattered(value: str) -> bool:
+    """Say whether digits stand in two or more places, as in no name that ends in a number or holds a year."""
+    return len(_DIGITS.findall(value)) > 1
+
+
 def is_placeholder(value: str) -> bool:
     """Say whether a value only shows where a credential belongs."""
-    return bool(_PLACEHOLDER.search(value.lower())) or len(set(value)) < 4
+    # Of one case: among the letters of many real tokens, four in a row are sometimes an x or an X.
+    crossed_out = "xxxx" in value or "XXXX" in value
+    return crossed_out or bool(_PLACEHOLDER.search(value.lower())) or len(set(value)) < 4
 
 
 def is_random(value: str, *, least: int = 8) -> bool:
@@ -85,7 +93,9 @@ def is_secret(value: str, *, words_too: bool) -> bool:
     # `required|min:8` is how a form is checked.
     if len(value) < 4 or lower.partition("|")[0] in _NOT_A_VALUE or is_placeholder(value):
         return False
-    if _CODE.match(value) or _VERSION.fullmatch(value):
+    # Base64 may begin with a slash, as paths do.
+    base64 = value[0] == "/" and is_random(value, least=20)
+    if (_CODE.match(value) and not base64) or _VERSION.fullmatch(value):
         return False
     if _TECHNICAL.fullmatch(value) and not is_random(value, least=24):
         return False

@@ -25,6 +25,7 @@ from relay.screen import (
 )
 from relay.screen.block_kinds import BLOCKS, TAGGED
 from relay.screen.blocks import find_blocks
+from relay.screen.gates import Gates
 from relay.screen.rule import Rule, what_goes
 from relay.screen.view import folded, joined, view, without_breaks
 
@@ -48,22 +49,20 @@ MARKS = frozenset(
 """Everything that may stand in the place of something hidden."""
 
 
-def _by_gate(places: Iterable[int]) -> dict[str, tuple[int, ...]]:
+def _by_gate(places: Iterable[int]) -> Gates:
     table: dict[str, tuple[int, ...]] = {}
     for place in places:
         for gate in RULES[place].gates:
             table[gate] = (*table.get(gate, ()), place)
-    return table
+    return Gates(table)
 
 
 _GATES = _by_gate(range(len(RULES)))
-"""Each gate once, with the places in the table of the rules it opens."""
+"""Every gate, with the places in the table of the rules it opens."""
 _WRAPPING_GATES = _by_gate(place for place, rule in enumerate(RULES) if rule.may_wrap)
 
 _DENSE = 60
 """More gates of one rule than this are many."""
-_LONG = 500
-"""Characters; a longer text is looked at before it is searched."""
 
 
 class Find(NamedTuple):
@@ -123,15 +122,9 @@ def find(text: str) -> list[Find]:
     return apart([Find(*seen.original(start, end), mark, name) for start, end, mark, name in found])
 
 
-def _open_to(lower: str, gates: dict[str, tuple[int, ...]]) -> list[Rule]:
+def _open_to(lower: str, gates: Gates) -> list[Rule]:
     """Return the rules that have a gate in the lower-case text, in the order of the table."""
-    possible: Iterable[str] = gates
-    if len(lower) > _LONG:
-        # A look at the characters is worth it where looking for each gate takes longer.
-        signs = set(lower)
-        possible = [gate for gate in gates if signs.issuperset(gate)]
-    opened = {place for gate in possible if gate in lower for place in gates[gate]}
-    rules = [RULES[place] for place in sorted(opened)]
+    rules = [RULES[place] for place in sorted(gates.opened(lower))]
     return [rule for rule in rules if not rule.needs or any(sign in lower for sign in rule.needs)]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from relay.screen.credible import has_digit, is_placeholder, is_random, is_secret
+from relay.screen.credible import has_digit, is_placeholder, is_random, is_scattered, is_secret
 from relay.screen.rule import KEY, Rule
 
 # One character of a credential in running text; no placeholder (`<token>`, `$TOKEN`, `***`) is made of them.
@@ -19,7 +19,7 @@ _QUOTED = r"\"([^\"\n]{4,512})\"|'([^'\n]{4,512})'|`([^`\n]{4,512})`"
 _ESCAPED = r"\\\"([^\"\\\n]{4,512})\\\""
 
 _PASSWORD = (
-    r"pass(?:word|wd|phrase|code)|secret(?:[_.-]?key)?(?:[_.-]?base)?|credentials?"
+    r"pass(?:word|wd|_?phrase|code)|secret(?:[_.-]?key)?(?:[_.-]?base)?|credentials?"
     r"|(?:(?<=store)|(?<=key))pass"
 )
 _PASSWORD_WORDS = (
@@ -79,13 +79,13 @@ _KEYS_BESIDE = (
     *("master", "license", "encryption", "deploy", "service", "write"),
 )
 _SUFFIX = (
-    r"(?:[_-](?:prod|production|dev|staging|test|live|old|new|main|backup|v?[0-9]{1,2}|value|hash|data)"
+    r"(?:[_-](?:prod|production|dev|staging|test|live|old|new|main|backup|v?[0-9]{1,2}|value|hash|data|salt)"
     r"| ?[0-9]{1,2})?"
 )
 # `name = value`, `"name": "value"`, `name: &str = "value"`, `("name", "value")`, `#define name "value"`.
 _JOINT = (
     r"(?:[\"'`]?\]?\s{0,2}(?::\s?&?(?:'\w{1,12} )?[A-Za-z]\w{0,20}\s?=|:=|=>|=|:|：)|\\\"\s?:"
-    r"|[\"'],(?=\s{0,2}[\"'])|(?=\s{1,4}\"[^\s\"]{12,512}\"))\s{0,3}"
+    r"|[\"'],(?=\s{0,2}[\"'])|(?=\s{1,4}\"[^\s\"]{12,512}\"))\s{0,3}(?:[bfru](?=[\"']))?"
 )
 
 
@@ -194,7 +194,7 @@ def _is_random_key(value: str) -> bool:
 _HASH_OR_ID = re.compile(r"(?:sha[0-9]{1,3}|md5)?[-:]?[0-9a-f]{32,64}|[0-9a-f-]{36}")
 _NO_SECRET_KEY = re.compile(
     r"(?i)(?:public|cache|primary|foreign|sort|partition|object|s3|idempotency|query|publishable|storage_?path|dedup"
-    r"|routing|row|unique|lookup|i18n|map|hash|image|file|registry|known|host)[_.-]?keys?\Z"
+    r"|routing|row|unique|lookup|i18n|map|hash|image|file|registry|known|host)[_. -]?keys?\Z"
 )
 
 
@@ -207,6 +207,28 @@ def _is_key(match: re.Match[str]) -> bool:
     return _is_random(match) and not (
         _HASH_OR_ID.fullmatch(value) or "/" in value[:-20] or _NO_SECRET_KEY.search(name)
     )
+
+
+def _is_beside_key(match: re.Match[str]) -> bool:
+    """Judge what follows the word key; of a hash, only the one that `… key:` hands over."""
+    value = _value(match)
+    name = match.string[max(0, match.start() - 24) : match.start(match.lastindex or 0)].rstrip("\"'`: ")
+    if _NO_SECRET_KEY.search(name.removesuffix(" is")):
+        return False
+    if ":" in match[0][: -len(value)] and re.fullmatch(r"[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}", value):
+        return True
+    mixed = value.lower() != value != value.upper() or (value.isalnum() and len(_NUMBERS.findall(value)) > 4)
+    return (
+        mixed
+        and is_scattered(value)
+        and value[0] != "/"
+        and _is_random_key(value)
+        and not _FINGERPRINT.fullmatch(value)
+    )
+
+
+_NUMBERS = re.compile(r"[0-9]{1,64}")
+_FINGERPRINT = re.compile(r"[0-9A-F]{16}|[0-9A-F]{40}")
 
 
 def _cookie(match: re.Match[str]) -> bool:
@@ -278,7 +300,7 @@ RULES: tuple[Rule, ...] = (
         "DB_PASSWORD=hunter2‹b4›",
         "Password: required",
         _is_password,
-        needs=("=", ":", "：", '"'),
+        needs=("=", ":", "：", '"', "',"),
     ),
     _rule(
         "token-assigned",
@@ -288,7 +310,7 @@ RULES: tuple[Rule, ...] = (
         'api_key: "‹b32›"',
         "token: string and MAX_TOKENS=4096",
         _is_token,
-        needs=("=", ":", "：", '"'),
+        needs=("=", ":", "：", '"', "',"),
     ),
     _rule(
         "password-in-other-words",
@@ -330,12 +352,16 @@ RULES: tuple[Rule, ...] = (
             *("auth", "session", "sid", "phpsessid", "jsessionid", "sig", "x-amz-", "x-goog-", "key", "code"),
             *("sign", "seed", "pat"),
         ),
-        r"(?<![A-Za-z_-])(?i:auth|sessionid|session_id|session|sid|phpsessid|jsessionid|sig"
-        r"|signature|x-(?:amz|goog)-(?:signature|credential)|key|code|sign|seed|pat)"
+        r"(?:(?<=_)session|(?<![A-Za-z_-])(?i:auth|sessionid|session_id|session|sid|phpsessid|jsessionid|sig"
+        r"|signature|x-(?:amz|goog)-(?:signature|credential)|key|code|sign|seed|pat))"
         rf"[\"']?\s?[:=]\s?[\"']?({_ASSIGNED}{{16,2000}})",
         "?sv=2022-11-02&sig=‹b43›%3D",
         "key=primary-button-of-the-form",
-        lambda match: _is_random(match) and not _HASH_OR_ID.fullmatch(_value(match)),
+        lambda match: (
+            _is_random(match)
+            and not _HASH_OR_ID.fullmatch(_value(match))
+            and not _NO_SECRET_KEY.search(match.string[max(0, match.start() - 24) : match.start() + 3])
+        ),
     ),
     _rule(
         "password-said",
@@ -385,20 +411,55 @@ RULES: tuple[Rule, ...] = (
                 "sqlplus ",
                 "smbclient ",
                 "wandb login ",
+                "shodan init ",
+                "rabbitmqctl ",
+                "mc alias set ",
+                "chpasswd",
+                "lftp -u ",
+                "plink ",
+                "useradd -p ",
+                "bundle config ",
+                "bundle_",
+                "snmp-server community ",
             ),
+            "xfreerdp ",
             "auth=(",
         ),
         r"htpasswd -[a-zA-Z]{0,6}b[a-zA-Z]{0,6} \S{1,200} \S{1,64} ([^\s$<]{4,128})"
         r"|net user \S{1,64} ([^\s$</*][^\s]{3,128})"
         r"|net use [^\n]{1,80}?/user:\S{1,64} ([^\s$</*][^\s]{3,128})"
+        r"|net use \S{1,8} \S{1,80} ([^\s$</*][^\s]{3,128}) /user:"
         r"|echo [\"']?([^\s\"'$<|]{4,128})[\"']? ?\| ?sudo -S"
         r"|sqlplus [\w.-]{1,64}/([^\s@/$<]{4,128})@|smbclient [^\n]{1,80}?%([^\s$<]{4,128})"
-        r"|wandb login ([A-Za-z0-9]{32,128})|auth=\([\"'][^\"'\n]{1,64}[\"'],\s?[\"']([^\"'\n]{4,128})[\"']"
+        r"|rabbitmqctl (?:add_user|change_password) \S{1,64} ([^\s$<\"'`]{4,128})"
+        r"|mc alias set \S{1,64} \S{1,200} \S{1,64} ([^\s$<\"'`]{8,128})"
+        r"|chpasswd <<<? ?[\"']?[\w.-]{1,64}:([^\s$<\"'`]{4,128})"
+        r"|echo [\"']?[\w.-]{1,64}:([^\s\"'$<|]{4,128})[\"']? ?\| ?(?:sudo )?chpasswd"
+        r"|lftp -u [\w.-]{1,64},([^\s$<\"'`]{4,128})|plink [^\n]{0,60}?-pw ([^\s$<\"'`]{4,128})"
+        r"|useradd -p ([^\s$<\"'`]{4,128})|xfreerdp [^\n]{1,80}?/p:([^\s$<\"'`]{4,128})"
+        r"|bundle config (?:set )?(?:--\w{1,8} )?[\w.-]{3,80} [\w.-]{1,64}:([^\s$<\"'`]{6,128})"
+        r"|BUNDLE_[A-Z0-9_]{3,80}=[\"']?([0-9A-Za-z]{6,64}:[^\s$<\"'`]{6,128})"
+        r"|snmp-server community ([^\s$<\"'`]{4,64}) R[OW]"
+        r"|(?:wandb login|shodan init) ([A-Za-z0-9]{32,128})"
+        r"|auth=\([\"'][^\"'\n]{1,64}[\"'],\s?[\"']([^\"'\n]{4,128})[\"']"
         r"|sudo -S[a-z ]{0,8}<<<? ?[\"']?([^\s\"'$<|]{4,128})",
         "echo ‹b12› | sudo -S ls",
         "echo $PASSWORD | sudo -S ls",
         lambda match: not is_placeholder(_value(match)),
-        needs=("sudo -s", "htpasswd", "net us", "sqlplus", "smbclient", "wandb", "auth=("),
+        needs=(
+            *(
+                "sudo -s",
+                "htpasswd",
+                "net us",
+                "sqlplus",
+                "smbclient",
+                "wandb",
+                "auth=(",
+                "shodan",
+                "rabbitmq",
+            ),
+            *("alias", "chpass", "lftp", "plink", "useradd", "xfreerdp", "bundle", "snmp"),
+        ),
     ),
     _rule(
         "xml-secret",
@@ -478,14 +539,21 @@ RULES: tuple[Rule, ...] = (
                 "docker login",
                 "podman login",
                 "az login",
+                "az acr login",
+                "cqlsh",
+                "cypher-shell",
+                "psexec",
                 "helm registry login",
             ),
-            *("mongo", "redis-cli", "twine upload", "unzip", "zip", "ldapsearch", "sqlcmd", "7z", "openssl"),
+            *("mongo", "redis-cli", "twine upload", "unzip", "zip", "ldapsearch", "sqlcmd", "7z"),
+            "openssl ",
         ),
         r"(?i:mysql|mysqldump|mysqladmin|mariadb|sshpass|docker login|podman login|az login"
+        r"|az acr login|cqlsh|cypher-shell|psexec"
         r"|helm registry login|mongosh|mongodump|mongo|redis-cli"
         r"|twine upload|unzip|zip|ldapsearch|sqlcmd"
-        r"|7z|openssl)\s[^\n|;&]{0,120}?(?<=\s)-[pPawek][ ]?[\"']?([^\s\"'<>$-][^\s\"'<>$]{3,128})",
+        r"|7z)\s[^\n|;&]{0,120}?(?<=\s)-[pPawek][ ]?[\"']?([^\s\"'<>$-][^\s\"'<>$]{3,128})"
+        r"|openssl [^\n|;&]{0,120}?(?<=\s)-[kK] [\"']?([^\s\"'<>$-][^\s\"'<>$]{3,128})",
         "mysql -h db -u root -p‹b12› app",
         "docker login -u me -p $DOCKER_PASSWORD",
         _in_command,
@@ -555,6 +623,49 @@ RULES: tuple[Rule, ...] = (
         lambda match: is_random(_value(match), least=16) and not re.fullmatch(r"[0-9a-f]{40}", _value(match)),
     ),
     _rule(
+        "service-key-assigned",
+        "a value that only looks like a hash or an id, under a name that says it opens something",
+        (
+            *("secret_id", "secretid", "secret-id", "routing_key", "integration_key", "appid", "hapikey"),
+            *("subscription-key", "subscription_key", "instrumentationkey"),
+        ),
+        r"(?i:secret[_-]?id[\"']?\s{0,2}[:=]\s{0,2}[\"']?([0-9a-f]{8}-[0-9a-f-]{27})"
+        r"|(?:routing_key|integration_key|appid|hapikey|subscription[_-]key|instrumentationkey)[\"']?\s{0,2}[:=]\s{0,2}[\"']?"
+        r"([0-9a-f]{32}|[0-9a-f]{8}-[0-9a-f-]{27}))(?![\w-])",
+        "https://api.openweathermap.org/data/2.5/weather?q=Oslo&appid=‹h32›",
+        "secret_id: prod/db, routing_key=orders.created and appid=1024",
+    ),
+    _rule(
+        "key-beside",
+        "a random value right after the word key, of letters in both cases and digits",
+        ("key", "密钥"),
+        r"(?i:keys?|密钥)(?: is|:)? {1,2}[\"'`]?([A-Za-z0-9_+/=-]{20,200})(?![\w/.-])",
+        "the mistral key ‹b32› expires soon",
+        "the foreign key 3f2504e0-4f89-11d3-9a0c-0305e82c3301, the key da39a3ee5e6b4b0d3255bfef95601890afd8",
+        _is_beside_key,
+    ),
+    _rule(
+        "token-named-after",
+        "a value that the words behind it call a token, a key or a secret, even one like a hash",
+        (" as ", " is "),
+        r"(?<![\w/.:-])([A-Za-z0-9_-]{20,200}={0,2})[\"'`]? (?:as|is) (?:the |my |our |an? )?(?:\w{1,16} )?"
+        r"(?:(?i:token|api[ _-]?key|secret|password|authorization header)|[A-Z_]{2,30}_(?:KEY|TOKEN|SECRET))"
+        r"(?=[,.;:!?)]|\s{0,2}\Z| for | here)",
+        "use ‹h40› as access token",
+        "da39a3ee5e6b4b0d3255bfef95601890afd80709 is the token refactoring",
+        lambda match: has_digit(_value(match)) and _is_random(match),
+        begins=False,
+    ),
+    _rule(
+        "private-jwk",
+        "the private part of a JSON Web Key",
+        ('"d"', '"k"'),
+        r"\"[dk]\"\s?:\s?\"([A-Za-z0-9_-]{40,2000})\"",
+        '{"kty": "RSA", "e": "AQAB", "d": "‹b86›"}',
+        '{"kty": "RSA", "d": "…"}',
+        needs=("kty",),
+    ),
+    _rule(
         "one-time-code",
         "a code for one sign-in, and the codes kept for when there is none",
         (
@@ -585,7 +696,7 @@ RULES: tuple[Rule, ...] = (
         ("app password", "app-password", "app-specific", "app specific", "application"),
         r"(?i:app(?:lication)?(?:[- ]specific)?[ -]password)[^\n]{0,24}?"
         r"(?:(?<![\w-])([a-z0-9]{4}(?:-[a-z0-9]{4}){3})(?![\w-])"
-        r"|(?:[:=]|is) {0,2}([a-z0-9]{4}(?: [a-z0-9]{4}){3,5})(?!\w))",
+        r"|(?:[:=]|is) {0,2}([A-Za-z0-9]{4}(?: [A-Za-z0-9]{4}){3,5})(?!\w))",
         "app password ‹l4›-‹l4›-‹l4›-‹l4›",
         "an app password is needed when that fails",
     ),
@@ -600,6 +711,13 @@ RULES: tuple[Rule, ...] = (
             "secret",
             "api key",
             "apikey",
+            "api_key",
+            "api-key",
+            "access_key",
+            "secret_key",
+            "access-key",
+            "private_key",
+            "private-key",
             "requirepass",
             "creds",
             "credentials",
@@ -609,13 +727,16 @@ RULES: tuple[Rule, ...] = (
             "account:",
             *(f"{what} key" for what in _KEYS_BESIDE),
         ),
-        r"(?i:password|passwd|passphrase|pwd|(?<![a-z])(?:pass|pw)|requirepass|token|secret|api ?key|unseal"
+        r"(?i:password|passwd|passphrase|pwd|(?<![a-z])(?:pass|pw)|requirepass|token|secret"
+        r"|api[ _-]?key|unseal|(?:access|secret|private)[ _-]key"
         rf"|(?:{'|'.join(_KEYS_BESIDE)}) key|(?:creds"
         r"|credentials|basic auth|login:|account:):?\s{1,2}[\w.@-]{2,64}\s?[/:])"
         rf"\s{{1,2}}[\"'`]?({_VALUE}{{8,512}})|(?i:creds|credentials"
         rf"|basic auth):?\s{{1,2}}[\w.@-]{{2,64}}:({_VALUE}{{8,512}})",
         "the smtp password ‹b16› still works",
         "the token bucket v2-refilled and the password reset-2fa flow",
-        lambda match: _is_said(match) and is_random(_value(match)),
+        lambda match: (
+            _is_said(match) and is_random(_value(match)) and not _FINGERPRINT.fullmatch(_value(match))
+        ),
     ),
 )

@@ -20,9 +20,19 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "reasoning-event",
         "what a model thought, as agents log it in JSON",
-        ('"thinking"', '"reasoning"', '"redacted_thinking"', '"reasoning_content"'),
+        (
+            *('"thinking"', '"reasoning"', '"redacted_thinking"', '"reasoning_content"', '"thinking_delta"'),
+            *(
+                '"thought": true',
+                '"thought":true',
+                "<summary>thinking",
+                "<summary>reasoning",
+                "<summary>thought",
+            ),
+        ),
         re.compile(
-            r"\{?\"type\"\s?:\s?\"(?:redacted_)?(?:thinking|reasoning)\"[^\n]*"
+            r"\{?\"type\"\s?:\s?\"(?:redacted_)?(?:thinking|reasoning)(?:_delta)?\"[^\n]*"
+            r"|\{?\"thought\"\s?:\s?true,[^\n]*|<summary>(?i:thinking|reasoning|thoughts?)[\s\S]*?(?:</details>|\Z)"
             r"|\"(?:thinking|reasoning|reasoning_content)\"\s?:\s?\"((?=[^\"\n ]{1,40} )(?:[^\"\\\n]"
             r"|\\[^\n]){12,4000})"
         ),
@@ -65,14 +75,38 @@ RULES: tuple[Rule, ...] = (
             '"tool"',
             '"function"',
             '"tool_calls"',
+            *(
+                '"functionresponse"',
+                '"functioncall"',
+                '"arguments"',
+                '"jsonrpc"',
+                "[tool_calls]",
+                "<|python_tag|>",
+            ),
         ),
         re.compile(
             r"\{?\"type\"\s?:\s?\"(?:tool_result|tool_use|function_call(?:_output)?)\"[^\n]*"
+            r"|\{?\"function(?:Response|Call)\"\s?:\s?\{[^\n]*|\{\"name\"\s?:\s?\"[\w.-]{1,64}\""
+            r",\s?\"arguments\"\s?:[^\n]*"
+            r"|\{\"jsonrpc\"\s?:\s?\"2\.0\"[^\n]{0,200}?\"(?:result|params)\"\s?:[^\n]*"
+            r"|\[TOOL_CALLS\] ?\[[^\n]*|<\|python_tag\|>[^\n]*"
             r"|\{?\"role\"\s?:\s?\"(?:tool|function)\",[^\n]*|\{?\"tool_calls\"\s?:\s?\[[^\n]*"
         ),
         '{"type": "tool_result", "content": "rows"}',
         'the type "tool_result" is hidden',
         OUTPUT,
+    ),
+    Rule(
+        "environment-line",
+        "an environment dump in one line: four or more assignments, or a list of them in quotes",
+        ("pwd=", "path=", "home=", "shlvl=", "hostname=", "user=", 'string{"', '["'),
+        re.compile(
+            r"(?<![\w=])(?:[A-Z][A-Z0-9_]{1,40}=[^\s=]{0,200} ){3,60}[A-Z_][A-Z0-9_]{0,40}=\S{0,200}"
+            r"|(?:string\{|\[)(?:\"[A-Z][A-Z0-9_]{1,40}=[^\"\n]{0,200}\",?\s{0,2}){2,60}[\]}]"
+        ),
+        "PWD=/srv OLDPWD=/ SHLVL=1 TERM=xterm LANG=C",
+        "NODE_ENV=test PORT=3000 HOME=/tmp npm start",
+        ENVIRONMENT,
     ),
     Rule(
         "environment-object",

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
 
+from relay.screen.credible import is_random, is_scattered
+from relay.screen.rule import Rule
 from relay.screen.token_rule import ALNUM, WORD, token
-
-if TYPE_CHECKING:
-    from relay.screen.rule import Rule
 
 MODELS = (
     token(
@@ -46,7 +45,9 @@ MODELS = (
     token("an ElevenLabs key", "sk_", r"sk_[0-9a-f]{40,}", "sk_‹h48›"),
     token("an E2B key", "e2b_", rf"e2b_{ALNUM}{{20,}}", "e2b_‹h40›"),
     token("a Weights and Biases key", "wandb_v1_", rf"wandb_v1_{WORD}{{30,}}", "wandb_v1_‹b70›"),
-    token("a Cursor key", "key_", r"key_[0-9a-f]{40,}", "key_‹h64›", "key_of_the_primary_table_0123"),
+    token(
+        "a Cursor key", "key_", r"key_(?<!_key_)[0-9a-f]{40,}", "key_‹h64›", "key_of_the_primary_table_0123"
+    ),
     token("a Firecrawl key", "fc-", r"fc-[0-9a-f]{32}", "fc-‹h32›"),
     token("a Bedrock key", "absk", r"ABSK[A-Za-z0-9+/]{60,}={0,2}", "ABSK‹b110›"),
     token("an Apify token", "apify_api_", rf"apify_api_{ALNUM}{{20,}}", "apify_api_‹b36›"),
@@ -82,6 +83,7 @@ FORGES = (
         "ATBB is its prefix",
     ),
     token("an Atlassian token", "atatt3", r"ATATT3[A-Za-z0-9_=-]{40,}", "ATATT3xFfGF0‹b170›=‹u8›"),
+    token("a Clojars token", "clojars_", r"CLOJARS_[0-9a-z]{60}", "CLOJARS_‹h60›"),
     token("an npm token", "npm_", rf"npm_{ALNUM}{{30,}}", "npm_‹b36›", "npm_config_registry_is_set"),
     token(
         "a PyPI token",
@@ -128,7 +130,94 @@ FORGES = (
     token("a Typeform token", "tfp_", r"tfp_[A-Za-z0-9_.=-]{40,}", "tfp_‹b44›_‹b14›"),
     token("a Wakatime key", "waka_", r"waka_[0-9a-f-]{36}", "waka_‹h8›-‹h4›-‹h4›-‹h4›-‹h12›"),
     token("an n8n key", "n8n_api_", rf"n8n_api_{WORD}{{20,}}", "n8n_api_‹h80›"),
+    token("a ClickHouse Cloud key", "4b1d", rf"4b1d{ALNUM}{{38}}(?!{ALNUM})", "4b1d‹b38›"),
+    token("an Octopus Deploy key", "api-", r"API-[A-Z0-9]{25,26}(?![A-Za-z0-9])", "API-‹u26›"),
+    token("a CockroachDB key", "ccdb1_", rf"CCDB1_{ALNUM}{{22}}_{ALNUM}{{40}}", "CCDB1_‹b22›_‹b40›"),
+    token("a RunPod key", "rpa_", r"rpa_[A-Z0-9]{30,}", "rpa_‹u40›"),
+    token("a Zuplo key", "zpka_", r"zpka_[0-9a-z]{32}(?:_[0-9a-z]{8})?", "zpka_‹h32›_‹h8›"),
+    token("a Rootly key", "rootly_", r"rootly_[0-9a-f]{64}", "rootly_‹h64›"),
+    token("a Val Town token", "vtwn_", rf"vtwn_{ALNUM}{{20,}}", "vtwn_‹b30›"),
+    token("a Lichess token", "lip_", rf"lip_{ALNUM}{{20}}", "lip_‹b20›"),
+    token("a Cfx.re key", "cfxk_", rf"cfxk_{ALNUM}{{20}}_{ALNUM}{{5}}", "cfxk_‹b20›_‹b5›"),
+    token("a dbt token", "dbtc_ dbtu_", rf"dbt[cu]_{WORD}{{30,}}", "dbtc_‹b40›"),
+    token("a Retool token", "retool_", r"retool_[0-9a-z]{24,}", "retool_‹l26›"),
+    token(
+        "a Paddle key", "pdl_", rf"pdl_(?:live|sdbx)_apikey_{WORD}{{40,}}", "pdl_live_apikey_‹l26›_‹b22›_‹b3›"
+    ),
+    token(
+        "a Persona key",
+        "persona_",
+        r"persona_[a-z]{4,12}_[0-9a-f-]{36}",
+        "persona_production_‹h8›-‹h4›-‹h4›-‹h4›-‹h12›",
+    ),
+    token("a Portainer or Metabase key", "ptr_ mb_", r"(?:ptr|mb)_[A-Za-z0-9+/]{43}=", "ptr_‹b43›="),
+    token("a Phabricator token", "cli- api-", r"(?:cli|api)-[a-z0-9]{28}(?![a-z0-9])", "cli-‹l28›"),
+    token("a Headscale key", "hskey-", rf"hskey-[a-z]+-{WORD}{{30,}}", "hskey-auth-‹b20›-‹b40›"),
+    token("a Boundary token", "at_", rf"at_{ALNUM}{{10}}_s1{ALNUM}{{40,}}", "at_‹b10›_s1‹b60›"),
+    token(
+        "a ConfigCat key",
+        "configcat-sdk-",
+        rf"configcat-sdk-1/{WORD}{{22}}/{WORD}{{22}}",
+        "configcat-sdk-1/‹b22›/‹b22›",
+    ),
+    token("a Flagsmith key", "ser.", rf"ser\.{ALNUM}{{22}}(?!{ALNUM})", "ser.‹b22›"),
     token("a ReadMe key", "rdme_", rf"rdme_{ALNUM}{{30,}}", "rdme_‹l70›"),
 )
 
-RULES: tuple[Rule, ...] = (*MODELS, *FORGES)
+_PREFIX = re.compile(r"(?<![A-Za-z0-9_/=.-])[A-Za-z][A-Za-z0-9]{1,11}(?:_[A-Za-z0-9]{2,10}){0,2}\Z")
+_IS_PUBLIC = re.compile(r"(?:\bpk|publi[a-z]{1,8})_(?:live|test|prod)_\Z")
+
+
+def _says_what_it_is(match: re.Match[str]) -> bool:
+    """Accept a random body after a word that names a kind of credential, unless that one is public."""
+    body = match[1]
+    named_after_hash = "key_" in match[0] and re.fullmatch(r"[0-9a-f]+", body)
+    return (
+        is_scattered(body)
+        and is_random(body, least=20)
+        and not named_after_hash
+        and not _IS_PUBLIC.search(match.string, max(0, match.start() - 12), match.start(1))
+    )
+
+
+def _has_prefix(match: re.Match[str]) -> bool:
+    """Accept letters of both cases and digits after one short prefix, as no hash or identifier has them."""
+    body = match[1]
+    return (
+        is_scattered(body)
+        and body.lower() != body != body.upper()
+        and is_random(body, least=30)
+        and _PREFIX.search(match.string, max(0, match.start() - 36), match.start()) is not None
+    )
+
+
+_KINDS = (
+    *("live", "test", "prod", "sandbox", "sk", "pat", "api", "apikey", "key", "token", "secret", "rw", "at"),
+    *("admin", "server", "service"),
+)
+
+ANYBODYS = (
+    Rule(
+        "self-named-token",
+        "a token that names its kind: a prefix, a word like live, key, pat or secret, and a random body",
+        tuple(f"_{kind}_" for kind in _KINDS),
+        re.compile(rf"_(?i:{'|'.join(_KINDS)})_([A-Za-z0-9]{{20,}}|[A-Za-z0-9]{{12,40}}_[A-Za-z0-9]{{16,}})"),
+        "acme_live_‹b40›",
+        "the cache_key_da39a3ee5e6b4b0d3255bfef95601890afd80709 and pk_live_0a1B2c3D4e5F6g7H8i9J0k1L",
+        accepts=_says_what_it_is,
+        begins=True,
+    ),
+    Rule(
+        "prefixed-token",
+        "a token of a provider that no other row names: a prefix, `_`, and 32 or more letters and digits",
+        ("_",),
+        re.compile(r"_([A-Za-z0-9]{32,})(?![A-Za-z0-9])"),
+        "acme_‹b40›",
+        "chunk_da39a3ee5e6b4b0d3255bfef95601890afd80709 and test_thatEveryUserSeesWhatHeWasPromised",
+        accepts=_has_prefix,
+        begins=True,
+    ),
+)
+"""The last ones: what they find is known by its form alone, so only the body goes."""
+
+RULES: tuple[Rule, ...] = (*MODELS, *FORGES, *ANYBODYS)

@@ -36,6 +36,9 @@ _ROUTE_BEFORE = re.compile(
 )
 """What stands before a path of a web site, where a directory would need another."""
 
+_ANSWER_AFTER = re.compile(r"(?:/[\w.-]{1,40})?[`\"']? (?:returns|responds|answers|gives|->|→) ?")
+"""What a path of a web site does, and no directory."""
+
 _USER_BEFORE = re.compile(r"://[^\s/@]{0,128}\Z")
 
 _RESERVED_BLOCKS = frozenset(
@@ -74,6 +77,7 @@ lib std core java javax jdk sun kotlin self this app application build gradle pr
 _CODE_BEFORE_LOCAL = frozenset(_CODE_BEFORE_LOCAL_TEXT.split())
 _CODE_ROOTS_TEXT = """
 com org io net dev java javax jdk sun kotlin scala self this github golang python node react vue go
+process
 """
 _CODE_ROOTS = frozenset(_CODE_ROOTS_TEXT.split())
 
@@ -89,7 +93,10 @@ def _is_no_route(match: re.Match[str]) -> bool:
     path = match.string[start : match.end(match.lastindex or 0) + 1]
     if "/Users/" in path or path.count("/") > 3 or "\n" in path:
         return True
-    deeper = re.match(r"(?:/[\w.-]{0,40}){2}", match.string[match.end() :][:84])
+    following = match.string[match.end() : match.end() + 84]
+    if path.startswith("/users/") and _ANSWER_AFTER.match(following):
+        return False
+    deeper = re.match(r"(?:/[\w.-]{0,40}){2}", following)
     return bool(deeper) or not _ROUTE_BEFORE.search(match.string, max(0, start - 24), start)
 
 
@@ -151,6 +158,19 @@ RULES: tuple[Rule, ...] = (
         _is_no_url,
     ),
     Rule(
+        "ssh-key-comment",
+        "who made an SSH key, and on which machine: the comment behind a public key",
+        ("ssh-rsa aaaa", "ssh-ed25519 aaaa", "ecdsa-sha2-nistp"),
+        re.compile(
+            r"(?:ssh-rsa AAAA|ssh-ed25519 AAAA|ecdsa-sha2-nistp[0-9]{3} AAAA)[A-Za-z0-9+/]{40,2000}={0,3}"
+            r" ([\w.+-]{1,64}@[\w.-]{1,200})"
+        ),
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl alice@laptop",
+        "ssh-ed25519 AAAA… deploy",
+        EMAIL,
+        begins=True,
+    ),
+    Rule(
         "email-spelled-out",
         "an e-mail address written for people, not for harvesters",
         ("[at]", "(at)", " at "),
@@ -198,7 +218,7 @@ RULES: tuple[Rule, ...] = (
         "the person's name in a home directory of Windows; the rest of the path stays",
         ("users", "documents and settings"),
         re.compile(
-            r"(?<![A-Za-z0-9])[A-Za-z]:[\\/]{1,2}(?i:Users|Documents and Settings)[\\/]{1,2}"
+            r"(?<![A-Za-z0-9])[A-Za-z]:[\\/]{1,4}(?i:Users|Documents and Settings)[\\/]{1,4}"
             rf"(?:({_PERSON}(?: [^\\/:\s\"<>|*?]{{1,32}}){{1,3}})(?=[\\/])|({_PERSON}))"
         ),
         r"C:\Users\Some One\app",
@@ -232,7 +252,7 @@ RULES: tuple[Rule, ...] = (
         "ranges themselves stay",
         ("10.", "172.", "192.", "169.", "100."),
         re.compile(
-            r"(?a)(?<![\w.-])(?<!version )(?:10|172|192|169"
+            r"(?a)(?<![\w.-])(?<!version )(?<!section )(?<!§ )(?:10|172|192|169"
             r"|100)\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}(?![\w]|\.[0-9]|-[a-z])"
             r"|(?<=[:@=/])(?:10|172|192|169|100)\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}(?![\w]|\.[0-9])"
         ),
@@ -271,17 +291,19 @@ RULES: tuple[Rule, ...] = (
             ".localdomain",
             ".consul",
             ".intra.",
+            ".home:",
             "ip-1",
         ),
         re.compile(
             r"(?a)(?<![\w.$@/\\-])(?<!\.)(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62})\.){1,6}"
             r"(?i:internal|local|corp|lan|intranet|home\.arpa|private|localdomain)(?![\w(\[-]|\.\w| ?=)"
-            r"|(?<=[/@])(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62})\.){1,6}(?i:internal|local|corp|lan"
+            r"|(?<=[/@])(?<!\./)(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62})\.){1,6}(?i:internal|local|corp|lan"
             r"|intranet|home\.arpa|private|localdomain)(?=[:/\s\"'`),?]|\.?\Z|\.\s)"
             r"|(?<![\w.$-])(?:[a-z0-9](?:[a-z0-9-]{0,62})\.){2,3}svc(?:\.cluster\.local)?(?![\w(-]|\.\w)"
             r"|(?<![\w.$@/\\-])(?:[a-z0-9](?:[a-z0-9-]{0,62})\.){1,4}(?:internal|intra|intranet|corp|lan)"
             r"\.[a-z0-9-]{1,63}\.(?:com|net|org|io|dev|cloud|co|de|eu|uk|fr)(?![\w(-]|\.\w)"
             r"|(?<![\w.$-])(?:[a-z0-9](?:[a-z0-9-]{0,62})\.){1,3}(?:service|node|query)\.consul(?![\w(-]|\.\w)"
+            r"|(?<![\w.$-])[a-z0-9][a-z0-9-]{0,62}\.home(?=:(?:/|[0-9]{2,5}(?![0-9])))"
             r"|(?<![\w.-])ip-(?:10|172|192)(?:-[0-9]{1,3}){3}(?![\w-])"
         ),
         "https://build-7.eu.corp:8443/ and db.prod.svc.cluster.local",

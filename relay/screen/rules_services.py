@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from relay.screen.credible import is_scattered
 from relay.screen.rule import Rule
 from relay.screen.token_rule import ALNUM, WORD, is_prefixed, token
 
@@ -33,9 +34,27 @@ CLOUDS = (
         "‹b76›AZDO‹b4›",
         begins=False,
     ),
+    token(
+        "an AWS session token",
+        "iqojb3jpz2lu fwogzxivyxdz aoaaaaaa",
+        r"(?:IQoJb3JpZ2lu|FwoGZXIvYXdz|aoaAAAAA)[A-Za-z0-9+/=:_-]{60,}",
+        "IQoJb3JpZ2luX2VjE‹b180›",
+    ),
+    token(
+        "an Amazon marketplace token",
+        "amzn.mws. amzn1.oa2-cs.",
+        r"amzn(?:\.mws\.[0-9a-f-]{36}|1\.oa2-cs\.v1\.[0-9a-f]{64})",
+        "amzn.mws.‹h8›-‹h4›-‹h4›-‹h4›-‹h12›",
+    ),
     token("an Alibaba key id", "ltai", rf"LTAI{ALNUM}{{16,20}}(?!{ALNUM})", "LTAI‹b20›"),
     token("a Tencent key id", "akid", rf"AKID{ALNUM}{{32}}(?!{ALNUM})", "AKID‹b32›"),
     token("a Yandex key", "aqvn", rf"AQVN{WORD}{{35,38}}", "AQVN‹b36›"),
+    token(
+        "a Yandex session token",
+        "t1.9",
+        r"t1\.9[A-Za-z0-9_=-]{40,}(?:\.[A-Za-z0-9_=-]{40,100})?",
+        "t1.9eu‹b80›.‹b86›",
+    ),
     token("a DigitalOcean token", "dop_v1_ doo_v1_ dor_v1_", r"do[por]_v1_[0-9a-f]{40,}", "dop_v1_‹h64›"),
     token(
         "a Cloudflare origin key",
@@ -108,7 +127,7 @@ SERVICES = (
     token(
         "a Slack token",
         "xox xapp-",
-        rf"(?:xox[abceoprs](?:\.xox[bp])?|xapp)-{WORD}{{10,}}",
+        rf"(?:xoxd-[A-Za-z0-9_/+=-]{{20,}}|(?:xox[abceoprs](?:\.xox[bp])?|xapp)-{WORD}{{10,}})",
         "xoxb-‹n12›-‹n12›-‹b24›",
     ),
     token(
@@ -138,6 +157,17 @@ SERVICES = (
     token("a Twilio key", "sk", r"SK[0-9a-f]{32}(?![0-9a-f])", "SK‹h32›", "SK begins it"),
     token("a SendGrid key", "sg.", rf"SG\.{WORD}{{16,}}\.{WORD}{{16,}}", "SG.‹b22›.‹b43›"),
     token("a Mailgun key", "key-", r"key-[0-9a-f]{32}(?![0-9a-f])", "key-‹h32›"),
+    Rule(
+        "mailgun-signing-key",
+        "a Mailgun key of the newer form, which only its name tells from an id",
+        ("mailgun",),
+        re.compile(
+            r"(?i:mailgun)[^\n]{0,60}?(?<![0-9a-f])([0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8})(?![0-9a-f-])"
+        ),
+        "mailgun private ‹h32›-‹h8›-‹h8›",
+        "mailgun answers with 3f2504e0-4f89-11d3",
+        begins=True,
+    ),
     token(
         "a Mailchimp key",
         "-us",
@@ -153,7 +183,12 @@ SERVICES = (
         "re_‹b8›_‹b24›",
         "re_compile_the_pattern_again",
     ),
-    token("a Brevo key", "xkeysib-", r"xkeysib-[0-9a-f]{64}-[A-Za-z0-9]{16}", "xkeysib-‹h64›-‹b16›"),
+    token(
+        "a Brevo key",
+        "xkeysib- xsmtpsib-",
+        r"x(?:key|smtp)sib-[0-9a-f]{64}-[A-Za-z0-9]{16}",
+        "xkeysib-‹h64›-‹b16›",
+    ),
     token("a MailerSend key", "mlsn.", r"mlsn\.[0-9a-f]{40,}", "mlsn.‹h64›"),
     token(
         "a Shopify token", "shpat_ shpca_ shppa_ shpss_", r"shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}", "shpat_‹h32›"
@@ -213,6 +248,130 @@ SERVICES = (
     token("a Dropbox token", "sl.", rf"sl\.(?:u\.)?{WORD}{{100,}}", "sl.u.‹b130›"),
     token("a Mapbox secret token", "sk.eyj", rf"sk\.eyJ{WORD}{{20,}}\.{WORD}{{16,}}", "sk.eyJ‹b60›.‹b22›"),
     token("a PostHog key", "phx_", rf"phx_{WORD}{{30,}}", "phx_‹b43›"),
+    Rule(
+        "payment-key",
+        "a payment key of Lob, Mollie, GoCardless and others",
+        ("live_", "test_"),
+        re.compile(rf"(?i:live|test)_(?<![A-Za-z0-9_]...._)(?:{ALNUM}{{25,35}}|{WORD}{{40}})(?![A-Za-z0-9])"),
+        "live_‹h35›",
+        "test_results20240611summaryfinal",
+        accepts=lambda match: is_prefixed(match) and is_scattered(match[0]),
+        begins=True,
+        may_wrap=True,
+    ),
+    token(
+        "an Adyen key",
+        "aqe",
+        r"AQE[A-Za-z0-9]{5,8}[A-Za-z0-9+/]{20,200}={0,2}-[A-Za-z0-9+/]{20,100}={0,2}-[^\s\"']{8,24}",
+        "AQE‹b5›hm‹b60›-‹b43›=-‹b16›",
+    ),
+    token(
+        "an eBay certificate id",
+        "prd- sbx-",
+        r"(?:PRD|SBX)-[0-9a-f]{12}(?:-[0-9a-f]{4}){4}",
+        "PRD-‹h12›-‹h4›-‹h4›-‹h4›-‹h4›",
+    ),
+    token(
+        "a shop's API secret", "ck_ cs_ prtapi_", r"(?:c[ks]_[0-9a-f]{40}|prtapi_[0-9a-f]{32})", "cs_‹h40›"
+    ),
+    token("a Klaviyo key", "pk_", r"pk_[0-9a-f]{34}(?![0-9a-f])", "pk_‹h34›"),
+    token("a OneSignal key", "os_v2_", r"os_v2_(?:app|org)_[a-z0-9]{80,}", "os_v2_app_‹l103›"),
+    token("a PubNub secret", "sec-c-", r"sec-c-[A-Za-z0-9+/=]{40,}", "sec-c-‹b48›"),
+    token("a Telnyx key", "key0", rf"KEY0[A-F0-9]{{31}}_{ALNUM}{{20,}}", "KEY0‹n31›_‹b22›"),
+    token("a Volcengine key id", "aklt", rf"AKLT{ALNUM}{{40,}}", "AKLT‹b44›"),
+    token("a Workato token", "wrk", r"wrk[a-z]{2,3}-[A-Za-z0-9+/=_-]{60,}", "wrkaus-‹b120›"),
+    token(
+        "a Stytch or Statsig secret",
+        "secret-",
+        rf"secret-(?:live-|test-)?{WORD}{{35,50}}=?",
+        "secret-live-‹b35›=",
+    ),
+    token("a Midtrans key", "mid-server-", rf"Mid-server-{WORD}{{20,}}", "Mid-server-‹b24›"),
+    token("an Ubidots key", "bbff-", rf"BBFF-{ALNUM}{{30,}}", "BBFF-‹b30›"),
+    token("a Salesforce session", "00d", r"00D[A-Za-z0-9]{12,15}![A-Za-z0-9._]{60,120}", "00D‹b12›!AQ‹b94›"),
+    token("a Voiceflow key", "vf.", r"VF\.[A-Z]{2}\.[0-9a-f]{24}\.[A-Za-z0-9]{16}", "VF.DM.‹h24›.‹b16›"),
+    token("a Salad Cloud key", "salad_cloud_", rf"salad_cloud_{WORD}{{30,}}", "salad_cloud_‹b30›_‹b20›"),
+    token(
+        "an Authress key",
+        ".acc-",
+        r"(?:sc|ext|scauth|authress)_[a-z0-9]{5,30}\.[a-z0-9]{4,6}\.acc[_-][a-z0-9-]{10,32}"
+        r"\.[A-Za-z0-9+/_=-]{30,120}",
+        "sc_‹l24›.‹l4›.acc-‹l20›.‹b60›=",
+        begins=False,
+    ),
+    token("an Intra 42 secret", "s-s4t2", r"s-s4t2(?:ud|af)-[0-9a-f]{64}", "s-s4t2ud-‹h64›"),
+    token(
+        "a MaxMind license key", "_mmk", rf"{ALNUM}{{6}}_{ALNUM}{{29}}_mmk", "‹b6›_‹b29›_mmk", begins=False
+    ),
+    token("a SettleMint token", "sm_", rf"sm_(?:aat|pat|sat)_{ALNUM}{{16}}", "sm_pat_‹b16›"),
+    token("a Canva secret", "cnvca", rf"cnvca{WORD}{{30,}}", "cnvca‹b50›"),
+    token(
+        "a DevCycle key", "dvc_", rf"dvc_(?:server|mobile|client)_{WORD}{{30,}}", "dvc_server_‹l8›_‹l4›_‹l40›"
+    ),
+    token(
+        "an Onfido token",
+        "api_live api_sandbox",
+        rf"api_(?:live|sandbox)(?:_[a-z]{{2}})?\.{WORD}{{11}}\.{WORD}{{32}}",
+        "api_live.‹b11›.‹b32›",
+    ),
+    token("a Meta Quest token", "oc|", r"OC\|[0-9]{14,18}\|[0-9a-f]{32}", "OC|‹n16›|‹h32›"),
+    token(
+        "a Facebook application token",
+        "|",
+        rf"[0-9]{{14,17}}\|{WORD}{{27}}(?!{WORD})",
+        "‹n15›|‹b27›",
+        begins=False,
+    ),
+    Rule(
+        "ably-key",
+        "an Ably key, which only its name tells from an address",
+        ("ably",),
+        re.compile(rf"(?i:ably)[^\n]{{0,40}}?(?<![\w-])({WORD}{{6}}\.{WORD}{{6}}:{WORD}{{40,46}})(?!{WORD})"),
+        "ably key ‹b6›.‹b6›:‹b43›",
+        "probably key.value:pairs",
+        begins=True,
+    ),
+    token(
+        "a Webex token",
+        "_p0a1_",
+        rf"{WORD}{{40,100}}_P0A1_[0-9a-f-]{{36}}",
+        "‹b64›_P0A1_‹h8›-‹h4›-‹h4›-‹h4›-‹h12›",
+        begins=False,
+    ),
+    token("a Canvas token", "~", rf"[0-9]{{1,5}}~{ALNUM}{{64}}(?!{ALNUM})", "4401~‹b64›", begins=False),
+    token("a Pushbullet token", "o.", rf"o\.{ALNUM}{{32}}(?![A-Za-z0-9_.(-])", "o.‹b32›"),
+    token(
+        "an Evernote token",
+        "s=s",
+        r"S=s[0-9]{1,4}:U=[0-9a-f]{1,9}:E=[0-9a-f]{8,12}:[^\s]{20,160}",
+        "S=s1:U=‹h5›:E=‹h11›:C=‹h11›:P=1cd:A=en-devtoken:V=2:H=‹h32›",
+    ),
+    token("a Nostr private key", "nsec1", r"nsec1[a-z0-9]{58}", "nsec1‹l58›", exact=True),
+    token("an Endor Labs key", "endr+", rf"endr\+{WORD}{{16}}", "endr+‹b16›"),
+    token(
+        "a Convex deploy key",
+        "prod: dev: preview:",
+        r"(?:prod|dev|preview):[a-z0-9-]{4,60}\|[0-9a-zA-Z+/=]{40,}",
+        "prod:fast-fox-123|‹h100›",
+    ),
+    token(
+        "a Knock, Liveblocks or Checkout.com key",
+        "sk_",
+        rf"sk_(?:[a-z]{{3,5}}_)?{WORD}{{26,}}",
+        "sk_prod_‹b64›",
+        "sk_learn_is_a_library_of_machine_learning",
+    ),
+    token("a Frame.io token", "fio-u-", rf"fio-u-{WORD}{{64}}", "fio-u-‹b64›"),
+    token("an Adobe secret", "p8e-", rf"p8e-{ALNUM}{{32}}(?!{ALNUM})", "p8e-‹b32›"),
+    token("an Intercom token", "dg9ro", r"dG9rO[A-Za-z0-9+/]{40,}={0,2}", "dG9rO‹b55›="),
+    token("a Sanity token", "sk", rf"sk{ALNUM}{{100,}}", "sk‹b178›", "sketches"),
+    token(
+        "an Asana token",
+        "0/ 1/ 2/",
+        r"[0-2]/[0-9]{13,16}(?:/[0-9]{13,16})?:[0-9a-f]{32}(?![0-9a-f])",
+        "1/‹n16›:‹h32›",
+        "page 1/2 of 1/1200",
+    ),
     token("a Cal.com key", "cal_live_", rf"cal_live_{WORD}{{20,}}", "cal_live_‹h32›"),
     token("a Polar token", "polar_", rf"polar_[a-z]{{2,4}}_{WORD}{{20,}}", "polar_oat_‹b43›"),
     token("an Inngest key", "signkey-", r"signkey-(?:[a-z]+-)?[0-9a-f]{32,}", "signkey-prod-‹h64›"),

@@ -22,9 +22,18 @@ _WORD = re.compile(r"(?<![A-Za-z])[A-Za-z]{3,8}(?![A-Za-z])")
 _BETWEEN = re.compile(r"[\s,;|\"'`]{1,6}(?:(?:[0-9]{1,2}[.):]?|[-*•])\s{0,3})?[\"'`]?")
 
 
+_LENGTHS = frozenset((12, 15, 18, 21, 24))
+"""Words of the phrases that BIP-39 knows."""
+
+
+@cache
+def _wordlist() -> Mnemonic:
+    return Mnemonic("english")
+
+
 @cache
 def _list() -> frozenset[str]:
-    return frozenset(Mnemonic("english").wordlist)
+    return frozenset(_wordlist().wordlist)
 
 
 def find_seed_phrases(text: str) -> list[tuple[int, int]]:
@@ -52,4 +61,11 @@ def find_seed_phrases(text: str) -> list[tuple[int, int]]:
 
 def _is_phrase(words: list[str]) -> bool:
     # Words are drawn from 2,048: hardly one comes twice, where somebody who repeats himself has few.
-    return len(words) >= LEAST and len(set(words)) * 3 > len(words) * 2
+    # Wallets for tests do repeat themselves; their last word then still proves the others.
+    if len(words) < LEAST:
+        return False
+    return len(set(words)) * 3 > len(words) * 2 or (len(words) in _LENGTHS and _proves_itself(words))
+
+
+def _proves_itself(words: list[str]) -> bool:
+    return _wordlist().check(" ".join(words))

@@ -63,9 +63,10 @@ _DISGUISE = re.compile(
     r"(?<=%)(?:25){0,3}(?P<percent>[2-7][0-9A-Fa-f])"
     r"|(?<=\\)(?:u00(?P<escape>[2-7][0-9A-Fa-f])|(?P<slash>/))"
     r"|(?<=&)(?P<entity>(?:amp;){0,2}(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,12});)"
-    # The joiner and the emoji selector count only in a run that follows printable ASCII, where a disguised
-    # key would have them and an emoji would not.
-    rf"|(?P<nothing>(?<=[!-~][\x1b\x9b{_NOTHING}{_JOINERS}]){_REST_OF_SEQUENCE}(?:{_SEQUENCE}|[{_NOTHING}{_JOINERS}])*"
+    # The joiner and the emoji selector count only in a run that follows printable ASCII, in whatever width,
+    # where a disguised key would have them and an emoji would not.
+    rf"|(?P<nothing>(?<=[!-~\uff01-\uff5e{_BEYOND}][\x1b\x9b{_NOTHING}{_JOINERS}]){_REST_OF_SEQUENCE}"
+    rf"(?:{_SEQUENCE}|[{_NOTHING}{_JOINERS}])*"
     rf"|(?<=[\x1b\x9b]){_REST_OF_SEQUENCE}|(?<=[{_NOTHING}])[{_NOTHING}]*)"
     rf"|(?<=[{_COMPATIBLE_RUN}])(?P<compatible>[{_COMPATIBLE_RUN}]*)"
     r")"

@@ -833,6 +833,615 @@ naïve
 ﬁ
 ²
 ™
+fixed in 3f2a9c1
+revert e83c5163316f89bfbde7d9ab23ca2e25604af290 please
+md5 d41d8cd98f00b204e9800998ecf8427e
+build 2024.11.3-rc1+build.77
+v1.2.3-alpha.4 is out
+python 3.12.4, node v20.11.1, npm 10.2.4
+https://github.com/acme/api/pull/1234#discussion_r123456789
+see https://stackoverflow.com/questions/1732348/regex-match-open-tags
+https://example.com/?page=2&sort=asc&token_type=bearer
+git@github.com:acme/api.git
+git clone git@gitlab.com:group/sub/project.git
+ssh://git@github.com/acme/api.git
+src/auth/token.ts:42 has an unused import
+relay/screen/password.py needs tests
+docs/secrets.md is outdated
+./node_modules/.bin/eslint --fix
+/usr/local/bin/python3 -V
+/etc/nginx/nginx.conf is fine
+/var/log/syslog is 2GB
+127.0.0.1:8000 works
+localhost:3000 is up
+http://localhost:5173/login
+[::1]:8080 refused
+8.8.8.8 is reachable
+1.1.1.1 and 9.9.9.9 work
+203.0.113.7 is a doc address
+2001:4860:4860::8888 answers
+0.0.0.0:80
+connect to api.github.com failed
+export API_KEY=$API_KEY
+API_KEY=<your-api-key>
+API_KEY=your_api_key_here
+set OPENAI_API_KEY to sk-…
+token: <token>
+password: ********
+password = os.environ["DB_PASSWORD"]
+const token = process.env.GITHUB_TOKEN
+const apiKey = config.get('apiKey')
+secrets.GITHUB_TOKEN is available in actions
+${{ secrets.NPM_TOKEN }}
+Authorization: Bearer <token>
+Authorization: Bearer $TOKEN
+curl -H "Authorization: Bearer ${TOKEN}" https://api.acme.io
+curl -u $USER:$PASS https://x.io
+postgres://localhost/test
+mongodb://mongo:27017/app
+Password: required
+password: string;
+token: str | None = None
+def get_token(self, password: str) -> Token:
+if (!token) throw new Error('missing token');
+the token is expired
+the password is wrong
+password is required
+the secret is to cache it
+my key takeaway: keep it simple
+the api key is missing from the config
+key: value pairs
+primary key (id)
+foreign key constraint failed
+sort key = created_at
+public key cryptography is fun
+keyboard: qwerty
+tokenizer: bpe
+max_tokens: 4096
+max_tokens=1024, temperature=0.7
+token_count = 128000
+prompt_tokens: 1532
+tokens per second: 43.2
+password_hash column is 60 chars
+password_reset_url = "/reset"
+passwordField.focus()
+type="password" name="password"
+<input type="password" id="pw">
+getPassword() returns null
+auth: true
+auth=none
+api_key: null
+apiKey: undefined
+TOKEN=""
+SECRET=changeme
+PASSWORD=xxxxx
+password=password
+x-api-key: YOUR_KEY
+--token "$(cat token.txt)"
+-p 8080:80
+docker run -p 5432:5432 postgres:16
+docker login -u acme --password-stdin
+ssh -p 2222 box
+mkdir -p src/a
+git log -p relay/
+tests passed: 1432, failed: 0 in 32.1s
+2024-06-11T10:22:33.123Z INFO started
+[12:01:33] build ok
+E501 line too long (118 > 110)
+KeyError: 'name'
+ModuleNotFoundError: No module named 'foo'
+npm ERR! code ELIFECYCLE
+warning: unused variable: `x`
+error[E0382]: borrow of moved value: `s`
+Segmentation fault (core dumped)
+exit code 137, oom
+ECONNREFUSED 127.0.0.1:5432
+HTTP/1.1 200 OK
+GET /api/v1/users 200 12ms
+POST /login 401
+SELECT id, email FROM users WHERE id = 1;
+ALTER TABLE users ADD COLUMN password_hash text;
+thanks @bob-smith!
+@types/node@20.1.0 bumped
+react@18.2.0 and react-dom@18.2.0
+pip install requests==2.31.0
+npm i lodash@4.17.21
+cargo add serde@1.0
+actions/checkout@v4
+uses: docker/build-push-action@v5
+ghcr.io/acme/api:1.4.2
+"resolved": "https://registry.npmjs.org/a/-/a-1.0.0.tgz"
+nonce is 42
+color: #ff00aa
+#1a2b3c looks better
+0xDEADBEEF
+0x7ffee3b4c8a0
+data:image/png;base64,iVBORw0KGgo=
+console.log(`${a}:${b}`)
+a = b ? c : d;
+for i in range(10): print(i)
+x => x.map(y => y * 2)
+SELECT count(*) FROM t
+git rebase -i HEAD~3
+git cherry-pick abc1234
+feat(auth): add token refresh
+fix: password reset mail is sent twice
+chore(deps): bump lodash from 4.17.20 to 4.17.21
+refactor secret store into its own module
+docs: explain how to set API keys
+test: cover bearer header parsing
+ci: use OIDC instead of static tokens
+build(deps): bump actions/setup-node from 3 to 4
+perf: cache tokens for 5 minutes
+revert: "feat: basic auth"
+Merge pull request #12 from acme/feature/token-rotation
+Merge branch 'main' into fix/password-policy
+feature/JIRA-1234-secret-scan
+release/2024-11
+bugfix/key-error
+main
+dependabot/npm_and_yarn/axios-1.7.4
+你好，测试通过了
+修复了登录密码校验的问题
+トークンの期限が切れています
+パスワードを忘れた場合
+비밀번호 재설정 기능 추가
+مرحبا بالعالم
+Привет, пароль не подходит
+déjà vu — ça marche
+🚀 shipped!
+👍 lgtm
+🔑 key rotation is done
+👨‍👩‍👧‍👦 family emoji works
+✅ all green ❌ none red
+lorem ipsum dolor sit amet
+the quick brown fox jumps over the lazy dog
+we should abandon the ability to do this and about time
+I can access this account and act on every advice again about it
+one two three four five six seven eight nine ten eleven twelve
+this will also help people train their own model and make game code
+please check if your own image will print on the right side of the page
+home/user/project
+/home/[USER]/x
+/Users/[USER]/x
+/Users/
+/Users/Shared/app
+/opt/homebrew/bin/brew
+~/projects/x
+app/home/index.tsx
+pages/users/[id].tsx
+GET /users/42/posts
+/api/users/me
+/users/alice returns 404
+route /home/dashboard is slow
+https://acme.com/home/news
+https://acme.com/users/42
+version 10.0.19045
+10.0.1 is the latest release
+Windows 10.0.22631.4317
+chrome/120.0.6099.109
+version 192.168 lol
+section 10.1.2.3 of the spec
+std::collections::HashMap
+std::fmt::Display
+a::b::c
+fe80 is a prefix
+dead:beef
+aa:bb:cc:dd:ee:ff
+10:22:33
+example.com
+process.env.local
+.env.local is ignored
+import x from './foo.internal'
+this.internal.state
+user.home
+os.homedir()
+System.getProperty("user.home")
+node:internal/modules/cjs/loader
+com.acme.internal.util
+acme.internal.Foo
+app.home.title
+pkg/internal/auth/token.go
+golang.org/x/net/internal/socks
+internal server error
+it is internal only
+deploy to the internal cluster
+s3://bucket/key
+arn:aws:s3:::my-bucket
+arn:aws:iam::123456789012:role/deploy
+projects/acme-prod/secrets/db/versions/latest
+vault:secret/data/app#password
+op://vault/item/field
+ssm:/prod/db/password
+secretKeyRef: {name: db, key: password}
+valueFrom:
+type: Opaque
+imagePullSecrets
+ssh-keygen -t ed25519 -C deploy
+-----BEGIN CERTIFICATE-----
+BEGIN; UPDATE t SET a=1; COMMIT;
+gpg: Good signature
+session lasted 5 minutes
+session_id column
+session=expired
+user_id=42
+nanoid: V1StGXR8_Z5jdHi6B-myT
+short id dQw4w9WgXcQ
+https://youtu.be/dQw4w9WgXcQ
+https://acme.atlassian.net/browse/PROJ-123
+https://sentry.io/issues/1234567
+https://app.datadoghq.com/apm/traces
+https://api.slack.com/apps
+hooks.slack.com is rate limited
+discord.com/api/webhooks is down
+api.telegram.org/bot<token>/getMe
+AKIA is the prefix of access keys
+wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
+ghp_ is the prefix for classic tokens
+ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+sk-ant-xxx
+sk_live_...
+xoxb-your-token
+sk-learn is a library
+sk-1234
+hf_hub_download(repo_id)
+hf_transfer is faster
+npm_config_registry
+pat_users table
+key_prefix
+re_compile
+re_match_result
+s.split(',')
+s.replace('a','b')
+sl.append(1)
+SG.Window
+ya29 is the start of a google token
+AIza prefix
+glpat- prefix
+dapi call
+pk_id
+pk_test_ keys are public
+rk4 integrator
+whsec_ secrets
+shpat_ token
+key=lambda x: x[1]
+sorted(items, key=itemgetter(1))
+dict(key='a')
+key={item.id}
+:key="item.id"
+primaryKey: true
+keyof typeof x
+KEY_ENTER
+Key.Escape
+token = next(tokens)
+token := lexer.Next()
+let token = parser.peek();
+Token::Ident
+TokenKind.EOF
+CSRF token missing or incorrect
+csrf_token() helper
+tokens = text.split()
+token.length > 0
+secretsmanager:GetSecretValue
+aws secretsmanager get-secret-value --secret-id prod/db
+gh secret set NPM_TOKEN
+gh auth status
+kubectl get secrets -n prod
+kubectl create secret generic db --from-file=./pw.txt
+read -s PASSWORD
+echo $PASSWORD | docker login
+PASSWORD=$(pass show db)
+export TOKEN=$(gcloud auth print-access-token)
+DB_PASS={{ vault_db_pass }}
+password: ${DB_PASSWORD}
+password: !vault |
+password: ENC[AES256]
+password=%s
+"password": "string"
+"token": "string"
+password?: string
+password = models.CharField(max_length=128)
+password = forms.PasswordInput()
+token = jwt.encode(payload, key)
+token = secrets.token_hex(16)
+const secret = crypto.randomBytes(32)
+bcrypt.compare(password, user.passwordHash)
+if password != confirm: raise ValueError
+assert token == expected
+expect(token).toBeDefined()
+mock_token = 'fake-token'
+token='test'
+password='secret'
+user:pass@host is deprecated
+http://user:pass@example.com
+basic auth is enough
+Basic usage
+Bearer of bad news
+bearer token required
+Basic authentication failed
+Digest auth
+the bearer has to log in
+pass the token through
+pass: 12, fail: 3
+passes: all
+pwd=/app
+PWD
+cookie banner is broken
+Cookie: theme=dark
+Set-Cookie: lang=en; Path=/
+credentials: 'same-origin'
+private: true
+private key is stored in the HSM
+access: public
+access_level: admin
+refresh_interval: 30
+client_id=my-app
+client_id: 0oa1gm3
+grant_type=client_credentials
+code_challenge_method=S256
+response_type=code&scope=openid%20email
+?utm_source=x&utm_medium=y
+%20 and %2F are escapes
+&amp; &lt; &gt;
+100% sure
+50%off
+regex: ^[A-Za-z0-9_-]{20,}$
+[A-Z0-9]{16}
+/^sk-[a-z]+$/
+base64 aGVsbG8gd29ybGQ=
+hello_world_this_is_a_very_long_identifier_name_for_a_test
+thisIsAVeryLongCamelCaseIdentifierNameUsedInJavaCode
+test_redacts_token_when_split_across_lines
+SCREAMING_SNAKE_CASE_CONSTANT_NAME
+com.example.myapp.services.impl.UserServiceImpl
+kebab-case-component-name-with-many-parts
+a1b2c3d4
+deadbeefcafebabe
+1234567890
+1718100000
++1 for this
+phone layout is off
+lgtm, ship it
+TODO: rename
+nit: typo
+wdyt?
+brb
+it works on my machine
+CPU 93%, mem 1.2 GiB
+p99 240ms -> 180ms
+12 files changed, 340 insertions(+), 21 deletions(-)
+Coverage 91.3% (+0.2%)
+✓ 42 passed (3.1s)
+FAILED tests/test_auth.py::test_login - AssertionError
+PASS src/app.test.ts
+--- FAIL: TestLogin (0.00s)
+Finished `release` profile in 12.3s
+Compiling serde v1.0.197
+added 312 packages in 8s
+found 0 vulnerabilities
+Pulled image nginx:1.25
+job 812345678 failed
+run 9876543210 attempt 2
+step 3/12: COPY . /app
+COPY --chown=node:node . .
+USER 1000:1000
+chmod 600 ~/.netrc
+machine learning login flow
+login with google
+login: admin page is broken
+username: guest
+port: 5432
+region=eu-west-1
+bucket: acme-logs
+account 123456789012
+sub: auth0|507f1f77bcf86cd799439020
+kid: 2024-key-1
+alg: RS256
+thumbprint x5t
+nbf/exp claims
+License: MIT
+SPDX-License-Identifier: Apache-2.0
+ISBN 978-3-16-148410-0
+RFC 6749 section 4.1
+CVE-2024-3094
+GHSA-jfh8-c2jp-5v3q
+JIRA ABC-1234 closes #99
+PROJ-42
+UTC+02:00
+2024-W23
+5e-10
+1_000_000
+$100k ARR
+f(x) = x^2
+a <- b
+x |> f
+[1,2,3].map(n => n+1)
+{"ok":true,"n":3}
+<div class="home">hi</div>
+.btn--primary:hover
+@media (min-width: 600px)
+@app.get("/")
+@pytest.mark.asyncio
+decorator @property
+v2@latest
+you@work? lol
+name@host
+https://linear.app/acme/issue/ENG-123/fix-key
+https://bugs.chromium.org/p/chromium/issues/detail?id=1234567
+https://hub.docker.com/r/library/redis/tags?name=7.2
+https://crates.io/crates/serde/1.0.203
+https://pypi.org/project/requests/2.32.3/
+https://unpkg.com/react@18.3.1/umd/react.production.min.js
+bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi
+UUID=3f2504e0-4f89-11d3-9a0c-0305e82c3301 / ext4 defaults 0 1
+PARTUUID=1234abcd-01
+key fingerprint = 3AA5 C343 7149 0C2A 9F3E 1C2B 8D7E 6F5A 4B3C 2D1E
+key: ${{ runner.os }}-pip-${{ hashFiles('**/requirements.txt') }}
+redis key user:42:profile:v3
+keys 1-3 unlock the door
+license key format is XXXXX-XXXXX-XXXXX
+key is missing in translations/en.json
+press any key to continue
+sort key createdAtDescendingThenById
+the key getUserPreferencesById2Cached is stale
+i18n key settings.account.security.title
+_ApiKeyAuthenticationMiddlewareFactoryImplementation2
+test_thatTheUserCanLogInWithAnExpiredSession2Times
+my_VeryLongCamelCaseIdentifierForTesting42Things
+TEST_API_ENDPOINT_FOR_INTEGRATION_2
+load_test_results20240611summaryfinal
+is_live_streamingenabledforallusers
+run_test_suite
+pytest -k test_api_returns_200
+npm run test:live
+feature_flag_live_preview
+user_token_count
+access_token_lifetime_in_seconds
+app_secret_rotation_policy.md
+config/prod_api_gateway.yml
+dev_server_started
+on_server_error
+__init__
+__webpack_require__
+_.debounce
+process.env.NODE_ENV
+import.meta.env.VITE_API_URL
+Action: approve the PR
+Action: none needed
+Thought: maybe we should split this
+Observation: it is slow
+Note: see above
+Error in line 3?
+Error: it broke again
+At 3pm we deploy
+Calls: 12 today
+it is called at startup from line 3
+1) foo⏎2) bar⏎3) baz
+1: first⏎2: second
+a | b
+- [ ] todo⏎- [x] done
+* one⏎* two⏎* three
+> quoted⏎> twice
+Hi team⏎⏎The build is green.⏎⏎Thanks
+feat: x⏎⏎- add a⏎- remove b⏎⏎Closes #12
+fix(auth): y⏎⏎Co-authored-by: someone
+for x in y:⏎    print(x)⏎
+```py⏎x = 1⏎y = 2⏎```
+const a = 1;⏎const b = 2;
+SELECT *⏎FROM t⏎WHERE id = 1
+A=1
+FOO=bar make test
+PORT=3000 npm start
+git push -u origin main
+docker run -u 1000:1000 -p 80:80 nginx
+curl -sSL https://install.acme.io | sh
+curl -u "$USER:$TOKEN" https://x.io
+openssl rand -hex 32
+openssl s_client -connect acme.io:443
+openssl dgst -sha256 file.tar.gz
+net use
+net user
+zip -r out.zip dist
+7z x a.7z -oout
+unzip -q a.zip -d out
+redis-cli -p 6380 ping
+mysql -h 127.0.0.1 -P 3306
+mongosh mongodb://localhost:27017
+az login --use-device-code
+aws s3 ls s3://acme-logs --profile dev
+aws configure set region eu-west-1
+npm config set registry https://registry.npmjs.org/
+git config user.name "Release Bot"
+vault kv get secret/app
+secret_id_ttl=24h
+secret_id: required
+routing_key=orders.created
+routing_key: "#"
+appid: com.acme.app
+appid=730
+page 1/2
+1/3 tests failed
+2/1718100000 retries
+0/8 tiles
+ratio 1/1000
+live_reload: true
+test_utils.py
+t1.9 is old
+p8e-commerce
+sketch of the skeleton
+skilledworkersandskippers
+sk8er boi
+dg9 rock
+fio-u is fio
+xoxo everyone
+key-value
+keyring backend
+monkey patching
+turkey sandwich
+donkey: 3
+hotkey ctrl+k
+keyframe at 00:12
+lookup by key, then by id
+api keys are rotated monthly
+the access key page is slow
+private key format PKCS8
+secret key cryptography
+access_key column
+private_key_path = ~/.ssh/id
+secret_key_ref: db
+/users/me returns 200
+/users/42 -> 404
+/users/list answers 500
+/home returns 200
+section 10.2.3.4
+version 10.0.0.1
+v10.1.2.3
+process.stdout.local
+./config.local
+../shared.internal
+'./types.private'
+import y from '../x.local'
+main.home
+user.home:visible
+this.home: string
+home: /app
+route.home:active
+foo::home
+std.local
+test test test
+buffalo buffalo buffalo buffalo buffalo buffalo
+the the the
+[ 12.5] seconds
+[1/3] building
+[ OK ] started
+00000000 is zero
+0: first
+10: ten
+0000:0000
+ff:ff:ff
+line 1 | line 2
+Step 1 of 3
+HTTP 404
+200 OK
+日本語のキー設定を更新
+キー: 値
+密钥 已更新
+密钥管理模块重构
+密码学课程
+비밀번호 정책 변경
+토큰 만료 처리
+ключ кэша сброшен
+токен истёк, обновите страницу
+clave primaria
+le mot de passe est trop court
+das Passwort ist falsch
+🔐 secrets are scanned
+🤖 bot: pong
+(╯°□°)╯︵ ┻━┻
+<3
+:)
+https://user@host
+ok?
 """
 
 CHATTER = tuple(line.replace("⏎", "\n") for line in _LINES[1:-1].split("\n"))

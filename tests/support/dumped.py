@@ -916,6 +916,650 @@ tomorrow
 {"type":"reasoning","summary":[{"type":"summary_text","text":"«ledger is short»"}]}
 ~~~~
 {"type":"content_block_delta","delta":{"type":"thinking_delta","thinking":"«ledger is short now»"}}
+~~~~
+got this again:
+Traceback (most recent call last):
+  File "/srv/app/billing/run.py", line 88, in <module>
+    «charge_customer(row["iban"])»
+  File "/srv/app/billing/core.py", line 12, in «charge_customer»
+    raise ValueError(row)
+ValueError: «iban of customer 8812 missing»
+any idea?
+~~~~
+it dies with
+«TypeError: Cannot read properties of undefined (reading 'iban')»
+    at «chargeCustomer (/srv/app/billing.js:88:13)»
+    at «processTicksAndRejections» (node:internal/process/task_queues:95:5)
+    at async «runAll» (/srv/app/run.js:3:1)
+~~~~
+/srv/app/«ledger.js:12»
+    «throw new Error("acct " + id)»
+    ^
+
+Error: «acct 771»
+    at «Object.<anonymous> (/srv/app/ledger.js:12:11)»
+    at Module._compile (node:internal/modules/cjs/loader:1256:14)
+
+Node.js v20.11.1
+~~~~
+Exception in thread "main" «java.lang.IllegalStateException: acct 9912»
+	at «com.acme.billing.Ledger.post(Ledger.java:44)»
+	at «com.acme.billing.Main.main(Main.java:9)»
+Caused by: «java.io.IOException: vault sealed»
+	at «com.acme.vault.Client.get(Client.java:101)»
+	... 2 more
+~~~~
+kotlin.«UninitializedPropertyAccessException: lateinit property ledger» has not been initialized
+	at «com.acme.App.getLedger(App.kt:12)»
+	at «com.acme.AppKt.main(App.kt:40)»
+~~~~
+panic: «runtime error: index out of range [5] with length 3»
+
+goroutine 1 [running]:
+«main.settle(0xc000012345, 0x3)»
+	«/src/billing/settle.go:42» +0x1d
+main.main()
+	«/src/billing/main.go:9» +0x2a
+exit status 2
+~~~~
+thread 'main' panicked at «src/ledger.rs:12:5»:
+«index out of bounds: the len is 3 but the index is 5»
+stack backtrace:
+   0: «rust_begin_unwind»
+             at /rustc/abc/library/std/src/panicking.rs:597:5
+   1: «ledger::settle»
+             at ./src/ledger.rs:12:5
+note: Some details are omitted
+~~~~
+«billing.rb:12:in `charge': undefined method `iban' for nil:NilClass (NoMethodError)»
+	from «billing.rb:20:in `block in run'»
+	from «billing.rb:19:in `each'»
+	from billing.rb:30:in `<main>'
+~~~~
+PHP Fatal error:  Uncaught Exception: «acct 88» in «/var/www/billing.php:12»
+Stack trace:
+#0 «/var/www/index.php(30): charge(88)»
+#1 {main}
+  thrown in «/var/www/billing.php» on line 12
+~~~~
+Unhandled exception. «System.NullReferenceException: Object reference not set» to an instance of an object.
+   at «Acme.Billing.Ledger.Post(Int32 id) in /src/Ledger.cs:line 44»
+   at «Acme.Program.Main(String[] args)» in /src/Program.cs:line 9
+~~~~
+** (RuntimeError) «acct 91 closed»
+    (billing 0.1.0) «lib/billing/ledger.ex:12: Billing.Ledger.post/2»
+    (elixir 1.15.0) lib/enum.ex:984: «Enum."-each/2-lists^foreach/1-0-"/2»
+~~~~
+=CRASH REPORT==== 11-Jun-2024::10:22:33 ===
+  crasher:
+    initial call: «ledger:init/1»
+    pid: <0.123.0>
+    exception error: «no match of right hand side value {error,acct_closed}»
+      in function  «ledger:post/2 (src/ledger.erl, line 42)»
+~~~~
+terminate called after throwing an instance of 'std::runtime_error'
+  what():  «acct 12 closed»
+#0  0x00007f1 in «raise () from /lib/libc.so.6»
+#1  0x00007f2 in «Ledger::post (this=0x0, id=12) at ledger.cpp:44»
+#2  0x00007f3 in main () at «main.cpp:9»
+~~~~
+==1234==ERROR: AddressSanitizer: «heap-use-after-free on address 0x602» at pc 0x1 bp 0x2 sp 0x3
+READ of size 4 at 0x602 thread T0
+    #0 0x4f2 in «ledger_post /src/ledger.c:44:5»
+    #1 0x4f3 in «main /src/main.c:9:3»
+~~~~
+Fatal error: «Unexpectedly found nil while unwrapping an Optional value»: file «Ledger.swift», line 12
+Thread 1 Crashed:
+0   libswiftCore.dylib  0x00000001 «_assertionFailure» + 12
+1   Billing             0x00000002 «Ledger.post(_:)» + 40
+~~~~
+Unhandled exception:
+«Bad state: acct closed»
+#0      «Ledger.post (package:billing/ledger.dart:12:5)»
+#1      «main (package:billing/main.dart:4:3)»
+~~~~
+«acct closed at /srv/ledger.pl line 12.»
+	«Ledger::post(HASH(0x1), 12) called at /srv/run.pl line 9»
+	main::run() called at «/srv/run.pl line 30»
+~~~~
+lua: «ledger.lua:12: attempt to index a nil value (local 'acct')»
+stack traceback:
+	«ledger.lua:12: in function 'post'»
+	«run.lua:3: in main chunk»
+	[C]: in ?
+~~~~
+ledger: «Prelude.head: empty list»
+CallStack (from HasCallStack):
+  error, called at «libraries/base/GHC/List.hs:1646:3» in base:GHC.List
+  errorEmptyList, called at «src/Ledger.hs:12:5» in main:Ledger
+~~~~
+Error in «post(acct, 12)» : «object 'iban' not found»
+Calls: «run -> settle -> post»
+Execution halted
+~~~~
+ERROR: «BoundsError: attempt to access 3-element Vector{Int64} at index [5]»
+Stacktrace:
+ [1] «getindex(A::Vector{Int64}, i1::Int64)»
+   @ Base ./essentials.jl:13
+ [2] «settle(x::Int64)»
+   @ Main «./ledger.jl:12»
+~~~~
+Exception in thread "main" «scala.MatchError: 9912» (of class java.lang.Integer)
+	at «acme.Ledger$.post(Ledger.scala:12)»
+	at «acme.Main$.main(Main.scala:4)»
+~~~~
+Execution error (ArityException) at «billing.ledger/eval1234 (REPL:1)».
+«Wrong number of args (1) passed to: billing.ledger/post»
+	at «clojure.lang.AFn.throwArity(AFn.java:429)»
+	at clojure.lang.AFn.invoke(AFn.java:32)
+~~~~
+Error: VM Exception while processing transaction: «reverted with reason string 'acct closed'»
+    at «Ledger.post (contracts/Ledger.sol:12)»
+    at «processTicks (node:internal/process:1:1)»
+~~~~
+Uncaught Error: «Objects are not valid as a React child»
+    at «throwOnInvalidObjectType (react-dom.development.js:14887:9)»
+    at «reconcileChildFibers» (react-dom.development.js:15828:7)
+    in «CustomerIban (at App.js:12)»
+~~~~
+«TypeError: acct is undefined»
+«post@https://app.acme.com/static/ledger.js:12:5»
+«run@https://app.acme.com/static/run.js:3:1»
+@https://app.acme.com/:9:1
+~~~~
+[ 1234.567] BUG: unable to handle kernel NULL pointer dereference at «0000000000000010»
+[ 1234.568] RIP: 0010:«ledger_post+0x12/0x40 [ledger]»
+[ 1234.569] Call Trace:
+[ 1234.570]  «? ledger_run+0x1/0x2»
+[ 1234.571]  «do_syscall_64+0x5b/0x1a0»
+~~~~
+the change is
+diff --git a/billing/ledger.py b/billing/ledger.py
+index 3f2a9c1..9d1e2b3 100644
+--- a/billing/ledger.py
++++ b/billing/ledger.py
+@@ -10,3 +10,4 @@ def post(acct):
+ «    x = acct.iban»
+-«    charge(x)»
++«    charge(x, retry=3)»
++«    audit(x)»
+ok?
+~~~~
+--- ledger.py	2024-06-11 10:00:00
++++ ledger.py	2024-06-11 10:01:00
+@@ -1,3 +1,3 @@
+ «import vaultlib»
+-«KEY_SLOT = 3»
++«KEY_SLOT = 4»
+~~~~
+*** ledger.c	2024-06-11
+--- ledger.c	2024-06-12
+***************
+*** 1,3 ****
+  «int slot;»
+! «int retries = 3;»
+--- 1,3 ----
+  int slot;
+! «int retries = 4;»
+~~~~
+*** Begin Patch
+*** Update File: billing/«ledger.py»
+@@ def post(acct):
+-«    charge(x)»
++«    charge(x, retry=3)»
+*** End Patch
+~~~~
+<<<<<<< HEAD
+«slot = load_slot(3)»
+=======
+«slot = load_slot(4)»
+>>>>>>> feature/slots
+~~~~
+12c12
+< «slot = load_slot(3)»
+---
+> «slot = load_slot(4)»
+20a21,22
+> «audit(slot)»
+> «close(slot)»
+~~~~
+```diff
+- «slot = load_slot(3)»
++ «slot = load_slot(4)»
+```
+~~~~
+SHELL=«/bin/zsh»
+USER=«annika»
+PATH=«/usr/local/bin:/usr/bin»
+LANG=«en_US.UTF-8»
+HOME=/home/«annika»
+BILLING_MODE=«ledger-dry»
+PWD=«/srv/app»
+~~~~
+declare -x HOME="«/home/annika»"
+declare -x LOGNAME="«annika»"
+declare -x BILLING_HOST="«ledgerbox»"
+declare -x TERM="xterm"
+~~~~
+printenv:
+NODE_ENV=«production»
+BILLING_REGION=«ledger-eu»
+HOSTNAME=«7f3a2b1c9d0e»
+PORT=«8812»
+TZ=«Europe/Oslo»
+~~~~
+# .env
+APP_NAME=«ledger»
+APP_ENV=«staging-two»
+DB_HOST=«ledgerdb»
+DB_NAME=«billing_live»
+DB_USER=«ledger_rw»
+~~~~
+process.env dump: {
+  "SHELL": "«/bin/zsh»",
+  "USER": "«annika»",
+  "LOGNAME": "«annika»",
+  "BILLING_HOST": "«ledgerbox»",
+  "PATH": "«/usr/bin:/bin»"
+}
+~~~~
+<think>«the user wants the ledger key so I should open slot three»
+«then call the vault»</think>
+Done, opened the PR.
+~~~~
+<thinking>
+«maybe customer 8812 is the one»
+</thinking>
+~~~~
+<reasoning>«slot three looks stale»</reasoning> fixed it
+~~~~
+ok
+<think>
+«no closing tag and the ledger slot is three»
+~~~~
+<thinking>«let me look at the ledger table»</thinking>hello
+~~~~
+<scratchpad>«acct 8812 -> slot three»</scratchpad>
+~~~~
+{"type":"thinking","thinking":"«acct 8812 must be slot three»","signature":"«EqoBCkgIARABGAIiQ»"}
+~~~~
+~~~~
+<function_results>
+<result>
+<tool_name>bash</tool_name>
+<stdout>«ledger.db  slot3.bin  customers.csv»</stdout>
+</result>
+</function_results>
+~~~~
+<invoke name="Bash"><parameter name="command">«cat /srv/ledger/slot3.bin»</parameter></invoke>
+~~~~
+{"type":"tool_result","tool_use_id":"toolu_01A","content":"«ledger.db slot3.bin customers.csv»"}
+~~~~
+{"role":"tool","tool_call_id":"call_abc","content":"«ledger.db slot3.bin»"}
+~~~~
+● Bash(«cat ledger.csv»)
+  ⎿  «8812,NO93 8601 1117 947,closed»
+     «8813,NO94 8601 1117 948,open»
+~~~~
+Tool output:
+```
+«8812,NO93,closed»
+«8813,NO94,open»
+```
+~~~~
+Thought: «I should read the ledger»
+Action: «read_file»
+Action Input: {"path": "«ledger.csv»"}
+Observation: «8812,NO93,closed»
+Final Answer: done
+~~~~
+$ ls -la
+total 48
+drwxr-xr-x  5 «annika» staff   160 Jun 11 10:00 .
+-rw-r--r--  1 «annika» staff  1024 Jun 11 10:00 «ledger.csv»
+-rw-------  1 annika staff  1024 Jun 11 10:00 «slot3.bin»
+~~~~
+$ ps aux
+USER   PID %CPU %MEM    VSZ   RSS TTY STAT START   TIME COMMAND
+«annika»  123  0.0  0.1  1000   200 ?   S    10:00   0:00 «ledgerd --slot 3»
+root   124  0.0  0.1  1000   200 ?   S    10:00   0:00 «vaultd»
+~~~~
+$ git log -2
+commit 3f2a9c1d4e5f60718293a4b5c6d7e8f901234567
+Author: Annika <«annika@acme.no»>
+Date:   Tue Jun 11 10:00:00 2024 +0200
+
+    «open slot three for 8812»
+~~~~
+app=# select * from accounts;
+  id  |  owner  |  iban
+------+---------+--------
+ «8812 | annika  | NO93»
+ «8813 | lars    | NO94»
+(2 rows)
+~~~~
+2024-06-11 10:00:00,123 ERROR billing.ledger: «acct 8812 closed»
+2024-06-11 10:00:00,124 ERROR billing.ledger: «acct 8813 closed»
+2024-06-11 10:00:00,125 INFO billing.ledger: «slot three retried»
+2024-06-11 10:00:00,126 INFO billing.ledger: done
+~~~~
+* Connected to api.acme.com (1.2.3.4) port 443
+> GET /ledger/«8812» HTTP/2
+> Host: api.acme.com
+> User-Agent: curl/8
+< HTTP/2 200
+< x-slot: «three-a»
+<
+{"iban":"«NO93»"}
+~~~~
+00000000  7f 45 4c 46 02 01 01 00  00 00 00 00 00 00 00 00  |«.ELF............»|
+00000010  «03 00 3e 00 01 00 00 00  60 10 00 00 00 00 00 00»  |..>.....`.......|
+~~~~
+$ grep -rn slot src
+«src/ledger.py:12:slot = open(3)»
+«src/ledger.py:13:slot.charge(8812)»
+«src/run.py:4:slot.close()»
+~~~~
+Terraform will perform the following actions:
+
+  # «aws_db_instance.ledger» will be updated in-place
+  ~ resource "aws_db_instance" "ledger" {
+      ~ «instance_class» = "db.t3.small" -> "db.t3.large"
+    }
+
+Plan: 0 to add, 1 to change, 0 to destroy.
+~~~~
+$ kubectl get pods
+NAME                 READY   STATUS    RESTARTS   AGE
+«ledger-7f8b9c-abcde»   1/1     Running   0          3d
+«vaultd-5d6e7f-fghij»   1/1     Running   0          3d
+~~~~
+/srv/app/«ledger.py:12»: DeprecationWarning: «old slot api»
+  «slot.open(3)»
+~~~~
+=================== FAILURES ===================
+_______ test_slot _______
+
+    def «test_slot():»
+>       «assert slot() == 3»
+E       «assert 4 == 3»
+
+«tests/test_slot.py:3: AssertionError»
+~~~~
+Traceback (most recent call last):
+  File "a.py", line 1, in «inner»
+    «boom()»
+KeyError: '«iban»'
+
+The above exception was the direct cause of the following exception:
+
+Traceback (most recent call last):
+  File "b.py", line 2, in «outer»
+    «inner()»
+RuntimeError: «wrapped»
+thoughts?
+~~~~
+---------------------------------------------------------------------------
+ValueError                                Traceback (most recent call last)
+Cell In[3], line 1
+----> 1 «post(8812)»
+
+ValueError: «acct closed»
+~~~~
+error: Uncaught (in promise) Error: «acct closed»
+    at «file:///srv/ledger.ts:3:9»
+    at «post (file:///srv/run.ts:1:1)»
+~~~~
+3 | «slot.open(3)»
+    ^
+TypeError: «slot is undefined»
+      at «/srv/ledger.ts:3:1»
+      at «post (/srv/run.ts:9:2)»
+~~~~
+2024-06-11 10:00:00.123 ERROR 1 --- [nio-8080-exec-1] o.a.c.c.C: «Servlet threw»
+java.lang.NullPointerException: «acct»
+	at «com.acme.L.post(L.java:3)»
+	at «com.acme.M.run(M.java:4)»
+~~~~
+FATAL EXCEPTION: main
+Process: «com.acme.ledger», PID: 1234
+java.lang.RuntimeException: «slot»
+	at «com.acme.L.post(L.kt:3)»
+	at android.os.Handler.handleCallback(Handler.java:938)
+~~~~
+==99== Invalid read of size 4
+==99==    at 0x4005: «ledger_post (ledger.c:12)»
+==99==    by 0x4006: «main (main.c:3)»
+==99==  Address 0x52 is 0 bytes after a block of size 4
+~~~~
+* thread #1, stop reason = EXC_BAD_ACCESS
+  * frame #0: 0x0001 «ledger`post(id=12) at ledger.c:12»
+    frame #1: 0x0002 «ledger`main at main.c:3»
+~~~~
+Fatal error: exception «Not_found»
+Raised at «Ledger.post in file "ledger.ml", line 12», characters 4-10
+Called from «Dune__exe__Main in file "main.ml"», line 3, characters 2-9
+~~~~
+thread 1 panic: «index out of bounds»
+«/srv/ledger.zig:12:5: 0x1 in post (ledger)»
+    «slot[5] = 1;»
+    ^
+«/srv/main.zig:3:1: 0x2 in main (ledger)»
+~~~~
+Traceback (most recent call last)
+«/srv/ledger.nim(12) post»
+«/srv/main.nim(3) main»
+Error: unhandled exception: «acct closed» [ValueError]
+~~~~
+Unhandled exception: «acct closed» (Exception)
+  from «src/ledger.cr:12:5 in 'post'»
+  from «src/main.cr:3:1 in '__crystal_main'»
+~~~~
+Caught: «groovy.lang.MissingPropertyException: No such property: iban»
+	at «Ledger.post(Ledger.groovy:12)»
+	at «Ledger.run(Ledger.groovy:3)»
+~~~~
+«./deploy.sh: line 12: slotctl: command not found»
+«./deploy.sh: line 13: ledgerd: command not found»
+~~~~
++ «slotctl open 3»
++ «ledgerd --post 8812»
++ «exit 1»
+~~~~
+CallStack (from HasCallStack):
+  error, called at «app/Ledger.hs:3:5» in main:Ledger
+~~~~
+commit 3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f
+Author: X <«x@acme.no»>
+
+    «slot fix»
+
+diff --git a/l.py b/l.py
+@@ -1 +1 @@
+-«open(3)»
++«open(4)»
+~~~~
+1:  abc1234 ! 1:  def5678 ledger: post
+    @@ Commit message
+    +    «slot four»
+     ## «ledger.py» ##
+~~~~
+```suggestion
+«slot.open(4)»
+```
+~~~~
+<<<<<<< SEARCH
+«slot.open(3)»
+=======
+«slot.open(4)»
+>>>>>>> REPLACE
+~~~~
+@@ -12,3 +12,3 @@ def post
+ «x = 1»
+-«slot.open(3)»
++«slot.open(4)»
+~~~~
+Index: ledger.py
+===================================================================
+--- ledger.py	(revision 12)
++++ ledger.py	(working copy)
+@@ -1 +1 @@
+-«open(3)»
++«open(4)»
+~~~~
+env:
+  LEDGER_HOST: «ledgerbox»
+  LEDGER_SLOT: "«three»"
+  STAGE: «prod-two»
+~~~~
+set -gx LEDGER_HOST «ledgerbox»
+set -gx LEDGER_SLOT «three»
+set -gx STAGE «prod-two»
+~~~~
+PWD=«/srv/app» OLDPWD=«/srv» SHLVL=1 TERM=xterm HOSTNAME=«ledgerbox» _=/usr/bin/env
+~~~~
+"Env": [
+  "LEDGER_HOST=«ledgerbox»",
+  "LEDGER_SLOT=«three»",
+  "PATH=«/usr/bin»"
+]
+~~~~
+[]string{"LEDGER_HOST=«ledgerbox»", "LEDGER_SLOT=«three»", "STAGE=«two»"}
+~~~~
+Environment="LEDGER_HOST=«ledgerbox»"
+Environment="LEDGER_SLOT=«three»"
+Environment="STAGE=«two»"
+~~~~
+<thinking>«slot three is stale»</thinking>ok
+~~~~
+<details><summary>Thinking</summary>
+«slot three is stale»
+</details>
+~~~~
+{"thought": true, "text": "«slot three is stale»"}
+~~~~
+data: {"type":"content_block_delta","delta":{"type":"thinking_delta","thinking":"«slot three»"}}
+~~~~
+{"type":"reasoning","summary":[{"type":"summary_text","text":"«slot three is stale»"}]}
+~~~~
+"reasoning_content": "«slot three is stale because nobody opened it»"
+~~~~
+Chain of thought:
+«1. open slot three»
+«2. post»
+~~~~
+[INTERNAL REASONING]
+«slot three is stale»
+[/INTERNAL REASONING]
+~~~~
+{"jsonrpc":"2.0","id":3,"result":{"content":[{"type":"text","text":"«slot three: 8812»"}]}}
+~~~~
+<function=bash>«slotctl open 3»</function>
+~~~~
+{"functionResponse":{"name":"bash","response":{"output":"«slot three: 8812»"}}}
+~~~~
+• Ran «slotctl open 3»
+  └ «slot three: 8812»
+~~~~
+OBSERVATION:
+«slot three: 8812»
+«slot four: 8813»
+~~~~
+[TOOL_CALLS] [{"name": "bash", "arguments": {"command": "«slotctl open 3»"}}]
+~~~~
+<|python_tag|>«slotctl.call(open=3)»<|eom_id|>
+~~~~
+make: Entering directory '/srv/«ledger»'
+cc -c «ledger.c» -o ledger.o
+«ledger.c:12:5»: error: 'slot' undeclared
+make: *** [Makefile:3: ledger.o] Error 1
+~~~~
+> Task :ledger:compileKotlin FAILED
+e: «/srv/Ledger.kt: (12, 5): Unresolved reference: slot»
+
+BUILD FAILED in 3s
+~~~~
+[INFO] Building «ledger 1.0»
+[ERROR] «/srv/Ledger.java:[12,5] cannot find symbol»
+[INFO] BUILD FAILURE
+~~~~
+error[E0425]: cannot find value `«slot»` in this scope
+ --> «src/ledger.rs:12:5»
+  |
+12 |     «slot.open(3)»
+  |     ^^^^ not found
+~~~~
+«src/ledger.ts(12,5): error TS2304»: Cannot find name 'slot'.
+«src/run.ts(3,1): error TS2552»: Cannot find name 'slott'.
+~~~~
+/srv/«ledger.ts»
+  12:5  error  '«slot»' is not defined  no-undef
+  13:5  error  '«slott»' is not defined  no-undef
+
+✖ 2 problems
+~~~~
+CONTAINER ID   IMAGE     COMMAND   CREATED   STATUS   PORTS   NAMES
+7f3a2b1c9d0e   «acme/ledger»   "run"   3d   Up   80   «ledger-1»
+8f3a2b1c9d0e   «acme/vault»   "run"   3d   Up   81   vault-1
+~~~~
+Filesystem      Size  Used Avail Use% Mounted on
+/dev/sda1        50G   20G   30G  40% «/srv/ledger»
+/dev/sdb1        50G   20G   30G  40% «/srv/vault»
+~~~~
+Proto Recv-Q Send-Q Local Address           Foreign Address         State
+tcp        0      0 «1.2.3.4:8812»            0.0.0.0:*               LISTEN
+tcp        0      0 «1.2.3.4:8813»            0.0.0.0:*               LISTEN
+~~~~
+$ tree
+.
+├── «ledger»
+│   └── «slot3.bin»
+└── «vault.db»
+
+2 directories, 2 files
+~~~~
+$ head customers.csv
+«id,name,iban»
+«8812,Annika,NO93»
+«8813,Lars,NO94»
+~~~~
+mysql> select * from acct;
++------+--------+
+| id   | owner  |
++------+--------+
+| «8812» | «annika» |
++------+--------+
+1 row in set
+~~~~
+127.0.0.1:6379> keys *
+1) "«slot:3»"
+2) "«slot:4»"
+~~~~
+>>> «slot.open(3)»
+«{'acct': 8812}»
+>>> «slot.close()»
+~~~~
+irb(main):001:0> «Slot.open(3)»
+=> «#<Slot acct=8812>»
+~~~~
+PLAY [ledger] ****
+
+TASK [open slot] ****
+fatal: [«ledgerbox»]: FAILED! => {"msg": "«slot three»"}
+
+PLAY RECAP ****
+~~~~
+Jun 11 10:00:00 ledgerbox ledgerd[12]: «acct 8812 closed»
+Jun 11 10:00:01 ledgerbox ledgerd[12]: «acct 8813 closed»
+Jun 11 10:00:02 ledgerbox ledgerd[12]: «slot three»
+~~~~
+{"level":"error","msg":"«acct 8812 closed»"}
+{"level":"info","msg":"«acct 8813 closed»"}
+{"level":"info","msg":"«slot three»"}
+~~~~
+1.2.3.4 - - [11/Jun/2024:10:00:00 +0000] "GET /«acct/8812» HTTP/1.1" 200 1
+1.2.3.4 - - [11/Jun/2024:10:00:01 +0000] "GET /«acct/8813» HTTP/1.1" 200 1
+1.2.3.4 - - [11/Jun/2024:10:00:02 +0000] "GET /«slot/3» HTTP/1.1" 200 1
 """
 
 DUMPS = tuple(_DUMPS[1:-1].split(_BETWEEN))
