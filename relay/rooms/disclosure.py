@@ -44,11 +44,13 @@ class Disclosure:
         types: The types that are shown, `spectator.chat_message` among them where the chat is open.
         rewordings: What is done to the fields of each, in this order; nothing for most rooms.
         words: The host's own words, which are not even kept of what comes in.
+        unnamed: Takes participants' names out of what viewers write.
     """
 
     types: frozenset[str]
     rewordings: tuple[Callable[[Fields], dict[str, Any]], ...] = ()
     words: OwnWords | None = None
+    unnamed: Callable[[str], str] | None = None
 
     def records(self, records: Sequence[Record]) -> Sequence[Record]:
         """Return records as they may be read today; which of them may be read is for `types` to say."""
@@ -72,6 +74,10 @@ class Disclosure:
         shown: str = self.fields({"text": text})["text"]
         return shown
 
+    def worded(self, text: str) -> str:
+        """Return a text without the host's own words, whoever wrote it."""
+        return self.words.redact(text) if self.words else text
+
     def _reworded(self, record: Record) -> Record:
         if not record.body:
             return record  # a chat message that is not kept
@@ -83,10 +89,16 @@ class Disclosure:
 
     def _said(self, fields: Fields) -> dict[str, Any]:
         """Reword what was said in the spectator chat; who watches has no name to hide, who takes part has."""
-        said = {"message": self.text(fields["message"])}
+        message, name = fields["message"], fields["display_name"]
         if fields["author_type"] != "spectator":
-            said["display_name"] = self.fields({"name": fields["display_name"]})["name"]
-        return {**fields, **said}
+            return {
+                **fields,
+                "message": self.text(message),
+                "display_name": self.fields({"name": name})["name"],
+            }
+        message = self.worded(message)
+        message = self.unnamed(message) if self.unnamed else message
+        return {**fields, "message": message, "display_name": self.worded(name)}
 
 
 def disclosure(settings: RoomSettings, pseudonyms: Pseudonyms, keyed: Callable[[str], str]) -> Disclosure:
@@ -106,7 +118,8 @@ def disclosure(settings: RoomSettings, pseudonyms: Pseudonyms, keyed: Callable[[
         rewordings.append(lambda fields: _each_text(fields, words.redact))
     if settings.anonymizeParticipants:
         rewordings.append(lambda fields: _anonymous(fields, pseudonyms))
-    return Disclosure(settings.visible_types() | chat, tuple(rewordings), words)
+    unnamed = pseudonyms.blank if settings.anonymizeParticipants else None
+    return Disclosure(settings.visible_types() | chat, tuple(rewordings), words, unnamed)
 
 
 def hide_words(body: bytes, words: OwnWords) -> bytes:
