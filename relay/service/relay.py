@@ -266,7 +266,7 @@ class Relay:
             self.clock,
             self.metrics,
             lambda key: self._dedup(room.id, key),
-            room.disclosure.words,
+            room.disclosure.keepable,
             lambda said, at_ms, dedup: self.chat.bring_in(
                 room, self._author_elsewhere(room, said), said, at_ms, dedup
             ),
