@@ -42,7 +42,7 @@ _ANIMALS = (
 # Never looked for in a text by themselves, however they are written.
 _PARTICLES = frozenset({
     "agent", "ai", "al", "and", "assistant", "bin", "bot", "da", "de", "del", "der", "di", "dos", "du",
-    "el", "la", "le", "mc", "of", "the", "team", "van", "von",
+    "el", "host", "la", "le", "mc", "moderator", "of", "participant", "the", "team", "van", "von",
 })
 # Given names that are words too: alone they count as a name only with a capital.
 _WORDS = frozenset({

@@ -308,5 +308,8 @@ class LiveRoom:
             self.state = json.loads(record.body)["state"]
         elif record.kind is Kind.CHAT and record.body:
             self._chat[record.seq] = record
+            said = json.loads(record.body)
+            if said["author_type"] != "spectator":
+                self._pseudonyms.learn({"name": said["display_name"]})
             if len(self._chat) > CHAT_KEPT:
                 self._chat.popitem(last=False)

@@ -31,8 +31,11 @@ async def test_what_a_participant_says_to_viewers_names_others_by_their_pseudony
     async with room.watch(options=READY) as viewer, room.inside(room.token("participate", "bob")) as bob:
         (member,) = (await viewer.welcome())["current_state"]["members"]
         await bob.chat("Ada is on it")
-        said = (await viewer.expect("spectator.chat_message"))["message"]
-    assert said == f"{member['name']} is on it"
+        said = await viewer.expect("spectator.chat_message")
+        assert said["message"] == f"{member['name']} is on it"
+        await bob.chat("ask Bob again tomorrow, says your host")
+        again = await viewer.expect("spectator.chat_message")
+    assert again["message"] == f"ask {said['display_name']} again tomorrow, says your host"
 
 
 async def test_a_viewers_name_shows_no_word_of_the_hosts(room: Room) -> None:
