@@ -103,14 +103,15 @@ def _welcome(state: ViewState, data: Mapping[str, Any], now_ms: int) -> Step:
                 RowKind.NOTE, f"This room keeps no chat: {lost} messages passed while you were away.", now_ms
             )
         )
-    return Step(replace(told, cursor=cursor or state.cursor), tuple(rows))
+    # What the host hid or showed meanwhile comes with its notice, which also takes the rows away.
+    return Step(replace(told, cursor=cursor or state.cursor, visible=state.visible), tuple(rows))
 
 
 def _told(state: ViewState, data: Mapping[str, Any], now_ms: int) -> ViewState:
     """Take what every welcome says of room, viewer, limits and audience."""
     info = intake.obj(data.get("room_info"))
     me = intake.obj(data.get("spectator"))
-    types = intake.obj(data.get("delivery")).get("types")
+    visible = data.get("visible")
     length = intake.number(intake.obj(data.get("limits")).get("chat_message_length"), _MAX_CHAT_LENGTH)
     return replace(
         state,
@@ -129,7 +130,7 @@ def _told(state: ViewState, data: Mapping[str, Any], now_ms: int) -> ViewState:
         presence=intake.presence(intake.obj(data.get("current_state")).get("presence")),
         held=(),  # what waited may be decided, or forgotten by a relay that was restarted
         chat_length=length or state.chat_length,
-        visible=intake.words(types) & EVENT_TYPES if isinstance(types, list) else EVENT_TYPES,
+        visible=intake.words(visible) & EVENT_TYPES if isinstance(visible, list) else EVENT_TYPES,
     )
 
 
@@ -241,6 +242,8 @@ def _notice(state: ViewState, data: Mapping[str, Any], now_ms: int) -> Step:
 def _settings_changed(state: ViewState, data: Mapping[str, Any], now_ms: int) -> Step:
     """Take what holds now: whatever may no longer be seen goes, from the state and from the feed."""
     rows = []
+    if name := intake.text(data.get("name"), intake.NAME):
+        state = replace(state, room=replace(state.room, name=name))
     if isinstance(data.get("features"), list):
         features = intake.words(data["features"])
         if ("chat" in features) != ("chat" in state.room.features):

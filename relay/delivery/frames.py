@@ -45,7 +45,7 @@ class Encoder:
     """Envelopes of one room's log."""
 
     def __init__(
-        self, room_id: str, epoch: str, ids: MessageIds, today: Callable[[Variant], dict[str, Any]]
+        self, room_id: str, epoch: str, ids: MessageIds, today: Callable[[Variant, bool], dict[str, Any]]
     ) -> None:
         """Bind the room.
 
@@ -53,8 +53,9 @@ class Encoder:
             room_id: The room.
             epoch: The lifetime of its log.
             ids: Shared by the whole relay.
-            today: What a viewer of a variant is told when settings have changed. It is asked for when the
-                notice is sent, so that one which is replayed later tells nothing that no longer holds.
+            today: What a viewer of a variant is told when settings have changed, and whether with the state.
+                It is asked for when the notice is sent, so that one which is replayed later tells nothing
+                that no longer holds.
         """
         self._room = room_id
         self._epoch = epoch
@@ -95,6 +96,8 @@ class Encoder:
         """Encode what a variant may see of consecutive records.
 
         Neighbouring events share one `spectator.activity`; everything else is a message of its own.
+        Of several changes of settings the last alone brings the state: it may be long, and whoever comes back
+        to a room that was changed often must not be sent it as often.
 
         Args:
             records: In order, directly after one another, worded as they may be read today.
@@ -109,6 +112,8 @@ class Encoder:
         """
         out: list[bytes] = []
         events: list[Record] = []
+        records = list(records)
+        changed = max((record.seq for record in records if record.kind is Kind.SETTINGS), default=0)
         shown = variant.types & visible
         chat = variant.chat and messages.CHAT in visible
         for record in records:
@@ -125,7 +130,8 @@ class Encoder:
                 after = events[-1].seq
                 events = []
             own = record.origin is not None and reader is not None and record.origin.author() is reader
-            out.append(self._single(record, variant, after, now_ms, record.origin.ref if own else ""))
+            ref = record.origin.ref if own else ""
+            out.append(self._single(record, variant, after, now_ms, ref, whole=record.seq == changed))
             after = record.seq
         if events:
             out.append(self._activity(events, after, now_ms))
@@ -144,11 +150,13 @@ class Encoder:
         own = b',"ref":' + encode_json(ref) if ref else b""
         return b'{"message_id":"%s",%s%s' % (self.cursor(record.seq).encode(), record.body[1:-1], own)
 
-    def _single(self, record: Record, variant: Variant, after: int, now_ms: int, ref: str) -> bytes:
+    def _single(
+        self, record: Record, variant: Variant, after: int, now_ms: int, ref: str, *, whole: bool
+    ) -> bytes:
         is_chat = record.kind is Kind.CHAT
         kind = messages.CHAT if is_chat else messages.NOTICE
         head = self.chat(record, ref) if is_chat else record.body[:-1]
         if record.kind is Kind.SETTINGS:
-            head += b"," + encode_json(self._today(variant))[1:-1]
+            head += b"," + encode_json(self._today(variant, whole))[1:-1]
         tail = f',"after":"{self.cursor(after)}","cursor":"{self.cursor(record.seq)}"}}'
         return encode_envelope(self._ids.next(), kind, now_ms, head + tail.encode())

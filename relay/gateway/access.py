@@ -5,6 +5,7 @@ A private room answers like none, everywhere, to whoever has no token for it.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from relay.gateway.callers import identify_caller
@@ -119,12 +120,16 @@ async def json_body(request: Request) -> dict[str, Any]:
     """Return the JSON object of the body.
 
     Raises:
-        Denied: If it is none.
+        Denied: If it is none, or has text that is none: no answer and no document could repeat it.
     """
     try:
-        return decode_object(await request.body())
+        body = decode_object(await request.body())
+        json.dumps(body, ensure_ascii=False).encode()
     except BadMessage as error:
         raise bad(f"The body cannot be read: {error}.") from None
+    except UnicodeEncodeError:
+        raise bad("The body cannot be read: it has half a surrogate pair.") from None
+    return body
 
 
 def bad(message: str) -> Denied:

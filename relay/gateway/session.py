@@ -150,7 +150,7 @@ class Session(Peer):
         state = ViewerState(viewer.state)
         # A resumed anonymous viewer keeps the name it chose when it came.
         chosen = options.name or (viewer.name if state is ViewerState.ANONYMOUS else "")
-        return display_name(chosen, state, viewer.name, room.shown_participants())
+        return room.disclosure.worded(display_name(chosen, state, viewer.name, room.shown_participants()))
 
     def _capabilities(self) -> list[str]:
         room, options = self._here()

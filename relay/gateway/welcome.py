@@ -38,6 +38,7 @@ def welcome(
         "cursor": room.encoder.cursor(position),
         "recovery": where.recovery(),
         "limits": limits,
+        "visible": sorted(room.visible_types),
         "delivery": delivery(options),
     }
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from relay.protocol import messages
@@ -43,12 +44,16 @@ class Disclosure:
     Attributes:
         types: The types that are shown, `spectator.chat_message` among them where the chat is open.
         rewordings: What is done to the fields of each, in this order; nothing for most rooms.
-        words: The host's own words, which are not even kept of what comes in.
+        keepable: Makes of an event's body what may be kept: without the host's own words; None if any may.
+        words: The host's own words.
+        unnamed: Takes participants' names out of what viewers write.
     """
 
     types: frozenset[str]
     rewordings: tuple[Callable[[Fields], dict[str, Any]], ...] = ()
+    keepable: Callable[[bytes], bytes] | None = None
     words: OwnWords | None = None
+    unnamed: Callable[[str], str] | None = None
 
     def records(self, records: Sequence[Record]) -> Sequence[Record]:
         """Return records as they may be read today; which of them may be read is for `types` to say."""
@@ -72,6 +77,10 @@ class Disclosure:
         shown: str = self.fields({"text": text})["text"]
         return shown
 
+    def worded(self, text: str) -> str:
+        """Return a text without the host's own words, whoever wrote it."""
+        return self.words.redact(text) if self.words else text
+
     def _reworded(self, record: Record) -> Record:
         if not record.body:
             return record  # a chat message that is not kept
@@ -83,10 +92,16 @@ class Disclosure:
 
     def _said(self, fields: Fields) -> dict[str, Any]:
         """Reword what was said in the spectator chat; who watches has no name to hide, who takes part has."""
-        said = {"message": self.text(fields["message"])}
+        message, name = fields["message"], fields["display_name"]
         if fields["author_type"] != "spectator":
-            said["display_name"] = self.fields({"name": fields["display_name"]})["name"]
-        return {**fields, **said}
+            return {
+                **fields,
+                "message": self.text(message),
+                "display_name": self.fields({"name": name})["name"],
+            }
+        message = self.worded(message)
+        message = self.unnamed(message) if self.unnamed else message
+        return {**fields, "message": message, "display_name": self.worded(name)}
 
 
 def disclosure(settings: RoomSettings, pseudonyms: Pseudonyms, keyed: Callable[[str], str]) -> Disclosure:
@@ -102,16 +117,34 @@ def disclosure(settings: RoomSettings, pseudonyms: Pseudonyms, keyed: Callable[[
     if settings.hideProjectDetails:
         rewordings.append(lambda fields: _without_details(fields, keyed))
     words = OwnWords(settings.hiddenWords) if settings.hiddenWords else None
+    keepable: Callable[[bytes], bytes] | None = None
     if words is not None:
-        rewordings.append(lambda fields: _each_text(fields, words.redact))
+        wordless = partial(_without_words, redact=words.redact, keyed=keyed)
+        rewordings.append(wordless)
+        keepable = partial(_kept, wordless)
     if settings.anonymizeParticipants:
         rewordings.append(lambda fields: _anonymous(fields, pseudonyms))
-    return Disclosure(settings.visible_types() | chat, tuple(rewordings), words)
+    unnamed = pseudonyms.blank if settings.anonymizeParticipants else None
+    return Disclosure(settings.visible_types() | chat, tuple(rewordings), keepable, words, unnamed)
 
 
-def hide_words(body: bytes, words: OwnWords) -> bytes:
-    """Return an event's body without the host's own words."""
-    return encode_json(_each_text(json.loads(body), words.redact))
+def _kept(wordless: Callable[[Fields], dict[str, Any]], body: bytes) -> bytes:
+    return encode_json(wordless(json.loads(body)))
+
+
+def _without_words(
+    fields: Fields, redact: Callable[[str], str], keyed: Callable[[str], str]
+) -> dict[str, Any]:
+    """Hide the host's own words; tasks that have one in their ids (`ACME-7`, `ACME-8`) stay two tasks."""
+    shown = _each_text(fields, redact)
+    if "task_id" in fields and shown["task_id"] != fields["task_id"]:
+        shown["task_id"] = _other_id(fields["task_id"], keyed)
+    return shown
+
+
+def _other_id(task_id: str, keyed: Callable[[str], str]) -> str:
+    """Return another id for a task, always the same one."""
+    return f"task-{keyed('task' + chr(0) + task_id)[:12]}"
 
 
 def _anonymous(fields: Fields, pseudonyms: Pseudonyms) -> dict[str, Any]:
@@ -137,7 +170,7 @@ def _without_details(fields: Fields, keyed: Callable[[str], str]) -> dict[str, A
     kind = str(fields.get("type", ""))
     if "task_id" in shown:
         # An id may tell as much as a title. It is still one id: the same task is the same task.
-        shown["task_id"] = f"task-{keyed('task' + chr(0) + fields['task_id'])[:12]}"
+        shown["task_id"] = _other_id(fields["task_id"], keyed)
     if "title" in shown:
         shown["title"] = _plain_title(kind, fields["title"], shown.get("task_id", ""))
     if "message" in shown:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 NAME_FIELDS = ("author", "creator", "agent_name", "agent_owner", "name")
 """The fields of events, and of what they add up to, that hold a participant's name."""
+SOMEBODY = "[NAME]"
+"""What stands for a name in what viewers write."""
 MAX_KNOWN = 20_000
 """Names remembered of one room; the one not heard for longest is forgotten first."""
 _LONGEST = 8
@@ -40,7 +42,7 @@ _ANIMALS = (
 # Never looked for in a text by themselves, however they are written.
 _PARTICLES = frozenset({
     "agent", "ai", "al", "and", "assistant", "bin", "bot", "da", "de", "del", "der", "di", "dos", "du",
-    "el", "la", "le", "mc", "of", "the", "team", "van", "von",
+    "el", "host", "la", "le", "mc", "moderator", "of", "participant", "the", "team", "van", "von",
 })
 # Given names that are words too: alone they count as a name only with a capital.
 _WORDS = frozenset({
@@ -54,6 +56,8 @@ _WORDS = frozenset({
 })
 # fmt: on
 _BASE32 = "abcdefghijkmnpqrstuvwxyz23456789"
+_PSEUDONYM = re.compile(rf"(?:{'|'.join(_ANIMALS)})-[{_BASE32}]{{3}}|Agent-[{_BASE32}]{{4}}")
+"""Made up already: whoever is addressed by one stays who they are."""
 _UNSPACED = "\u0e00-\u0eff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 # Scripts that put no space between words give one word for each sign: a name in them is a run of signs.
 _WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
@@ -73,7 +77,7 @@ class Pseudonyms:
         """
         self._keyed = keyed
         self._known: OrderedDict[tuple[str, ...], str] = OrderedDict()
-        self._agents: set[str] = set()
+        self._agents: OrderedDict[str, None] = OrderedDict()
         self._given: dict[str, str] = {}
         self._parts: dict[str, set[str]] = {}
         self._lengths: dict[str, Counter[int]] = {}
@@ -106,19 +110,29 @@ class Pseudonyms:
 
     def mask(self, text: str) -> str:
         """Return a text in which every known name, and every `@mention`, is replaced."""
+        return self._replaced(text, self.of)
+
+    def blank(self, text: str) -> str:
+        """Return a text in which the same is replaced by `SOMEBODY`, whoever it is.
+
+        For what comes from outside the room: whoever could write a name there and read its pseudonym would
+        know who is who, name by name.
+        """
+        return self._replaced(text, lambda name: SOMEBODY)
+
+    def _replaced(self, text: str, called: Callable[[str], str]) -> str:
         composed = text if text.isascii() else unicodedata.normalize("NFC", text)
         pieces: list[str] = []
         at = 0
         for start, end, name in self._found(composed):
-            pieces += (composed[at:start], self.of(name))
+            pieces += (composed[at:start], called(name))
             at = end
         return "".join((*pieces, composed[at:])) if pieces else text
 
     def _note(self, name: str, *, is_agent: bool) -> None:
         words = _words(_MARK.sub(" ", name))
-        if is_agent and (key := _fold(name)) not in self._agents:
-            self._agents.add(key)
-            self._given.pop(key, None)
+        if is_agent:
+            self._note_agent(_fold(name))
         if not words:
             return
         if words in self._known:
@@ -134,8 +148,17 @@ class Pseudonyms:
         if len(self._known) > MAX_KNOWN:
             self._forget(*self._known.popitem(last=False))
 
+    def _note_agent(self, key: str) -> None:
+        # By the whole name: one of signs alone, or written in another way, has no words of its own.
+        if key not in self._agents:
+            self._given.pop(key, None)
+        self._agents[key] = None
+        self._agents.move_to_end(key)
+        if len(self._agents) > MAX_KNOWN:
+            forgotten, _ = self._agents.popitem(last=False)
+            self._given.pop(forgotten, None)
+
     def _forget(self, words: tuple[str, ...], name: str) -> None:
-        self._agents.discard(_fold(name))
         self._given.pop(_fold(name), None)
         lengths = self._lengths[words[0]]
         lengths[len(words)] -= 1
@@ -169,7 +192,8 @@ class Pseudonyms:
                     name = ""
             if not name and is_mention:
                 count, end = _handle(text, spans, place)
-                name = "" if _is_code(text, start, end) else text[start:end]
+                handle = text[start:end]
+                name = "" if _is_code(text, start, end) or _PSEUDONYM.fullmatch(handle) else handle
             if name:
                 yield start, spans[place + count - 1][1], name
             place += count

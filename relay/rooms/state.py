@@ -7,7 +7,8 @@ published. It holds what the log holds; what a host hides is left out when a sna
 from __future__ import annotations
 
 from collections import deque
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from relay.protocol.tasks import state_after
 from relay.protocol.times import format_instant
@@ -18,6 +19,21 @@ MAX_DONE = 50
 RECENT_CHAT = 50
 
 
+_Entry = TypeVar("_Entry")
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A task as the events of tasks tell it, and as it stands now, moved by what agents do about it.
+
+    Where agents' activity is hidden, so is what it says of the task: a newcomer is told what those who
+    watched could see.
+    """
+
+    told: dict[str, Any]
+    now: dict[str, Any]
+
+
 class RoomState:
     """Members, agents, tasks and recent public chat. Spec: Connection Flow, `current_state`."""
 
@@ -25,14 +41,20 @@ class RoomState:
         """Start with an empty room."""
         self._members: dict[str, dict[str, Any]] = {}
         self._agents: dict[str, dict[str, Any]] = {}
-        self._tasks: dict[str, dict[str, Any]] = {}
+        self._tasks: dict[str, _Task] = {}
         self._done: deque[str] = deque()
         self._chat: deque[tuple[int, dict[str, Any]]] = deque(maxlen=RECENT_CHAT)
 
-    @property
-    def participants(self) -> frozenset[str]:
-        """Names of the people and agents present."""
-        return frozenset(self._members) | frozenset(self._agents)
+    def participants(self, types: frozenset[str]) -> set[str]:
+        """Return the names of those present, or who spoke lately, as far as these types show them."""
+        names: set[str] = set()
+        if "member.joined" in types:
+            names |= self._members.keys()
+        if "agent.status_change" in types:
+            names |= self._agents.keys()
+        if "chat.public" in types:
+            names |= {event["author"] for _, event in self._chat}
+        return names
 
     def statuses(self) -> dict[str, str]:
         """Return the status of each agent present, by its name."""
@@ -79,7 +101,7 @@ class RoomState:
                     priority=event.get("priority"),
                     since=since,
                 )
-                _put(self._tasks, task_id, task)
+                _put(self._tasks, task_id, _Task(task, task))
             case "task.completed":
                 task_id = event["task_id"]
                 self._task(
@@ -88,17 +110,24 @@ class RoomState:
                 self._done.append(task_id)
                 while len(self._done) > MAX_DONE:
                     oldest = self._done.popleft()
-                    if self._tasks.get(oldest, {}).get("state") == "done" and oldest not in self._done:
+                    kept = self._tasks.get(oldest)
+                    if kept and kept.now["state"] == "done" and oldest not in self._done:
                         del self._tasks[oldest]
             case _:
                 pass
 
     def snapshot(self, types: frozenset[str], epoch: str) -> dict[str, Any]:
         """Return the parts of `current_state` that a viewer of these types may see."""
+        works = "agent.status_change" in types
+        # Of whom a claim is all that was heard, nothing was heard where claims are hidden.
+        claims = "agent.claimed_task" in types
+        agents = [agent for agent in self._agents.values() if claims or "status" in agent]
         return {
             "members": list(self._members.values()) if "member.joined" in types else [],
-            "agents": list(self._agents.values()) if "agent.status_change" in types else [],
-            "tasks": list(self._tasks.values()) if "task.created" in types else [],
+            "agents": agents if works else [],
+            "tasks": [task.now if works else task.told for task in self._tasks.values()]
+            if "task.created" in types
+            else [],
             "recent_chat": [{"seq": seq, "event_id": f"{epoch}-{seq}", **event} for seq, event in self._chat]
             if "chat.public" in types
             else [],
@@ -122,17 +151,16 @@ class RoomState:
             if key in event and status != "idle":
                 agent[key] = event[key]
         task = self._tasks.get(event.get("task_id", ""))
-        if task is None or (state := state_after(task["state"], status)) == task["state"]:
+        if task is None or (state := state_after(task.now["state"], status)) == task.now["state"]:
             return
-        if state == "open":
-            self._tasks[task["task_id"]] = {**_without(task, "agent_name"), "state": state, "since": since}
-        else:
-            self._task(task["task_id"], since, state=state, title=None, holder=event["agent_name"])
+        holder = {} if state == "open" else {"agent_name": event["agent_name"]}
+        now = {**_without(task.now, "agent_name"), **holder, "state": state, "since": since}
+        self._tasks[event["task_id"]] = _Task(task.told, now)
 
     def _task(self, task_id: str, since: str, *, state: str, title: str | None, holder: str | None) -> None:
-        known = self._tasks.get(task_id, {"task_id": task_id})
-        task = {**known, **_present(title=title, agent_name=holder), "state": state, "since": since}
-        _put(self._tasks, task_id, task)
+        known = self._tasks.get(task_id, _Task({"task_id": task_id}, {"task_id": task_id}))
+        moved = {**_present(title=title, agent_name=holder), "state": state, "since": since}
+        _put(self._tasks, task_id, _Task({**known.told, **moved}, {**known.now, **moved}))
 
 
 def _present(**fields: Any) -> dict[str, Any]:
@@ -143,7 +171,7 @@ def _without(entry: dict[str, Any], key: str) -> dict[str, Any]:
     return {name: value for name, value in entry.items() if name != key}
 
 
-def _put(named: dict[str, dict[str, Any]], key: str, value: dict[str, Any]) -> None:
+def _put(named: dict[str, _Entry], key: str, value: _Entry) -> None:
     named[key] = value
     if len(named) > MAX_NAMED:
         del named[next(iter(named))]

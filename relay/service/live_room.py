@@ -6,6 +6,7 @@ the viewers. Nothing else changes what viewers see.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ CHAT_KEPT = 200
 """Spectator messages a reply can name; a newcomer is shown the latest `CHAT_SHOWN` of them."""
 CHAT_SHOWN = 50
 _REBUILD_PAGE = 2000
+_WORDED_AT_ONCE = 10
 _HISTORY = frozenset({Kind.EVENT, Kind.CHAT})
 
 
@@ -97,6 +99,8 @@ class LiveRoom:
         self.encoder = Encoder(room_id, head.epoch, ids, self._settings_told)
         self._log = log
         self._chat: OrderedDict[int, Record] = OrderedDict()
+        # Kept from one newcomer to the next: rewording thousands of names takes longer than a turn may.
+        self._shown_names: dict[str, str] = {}
         self._keyed = keyed
         self._pseudonyms = Pseudonyms(keyed)
         self.disclosure = self.disclosure_of(self.settings)
@@ -135,11 +139,12 @@ class LiveRoom:
             self._remember(record)
         self.hub.push(records)
 
-    def change_settings(self, settings: RoomSettings) -> None:
-        """Put settings into force; what is pending still goes out under the old ones."""
+    def change_settings(self, settings: RoomSettings, disclosure: Disclosure) -> None:
+        """Put settings, and what they disclose, into force; what is pending still goes out under the old."""
         self.hub.flush()
         self.settings = settings
-        self.disclosure = self.disclosure_of(settings)
+        self.disclosure = disclosure
+        self._shown_names = {}
 
     @property
     def visible_types(self) -> frozenset[str]:
@@ -149,6 +154,21 @@ class LiveRoom:
     def disclosure_of(self, settings: RoomSettings) -> Disclosure:
         """Return what settings would disclose of this room."""
         return disclosure(settings, self._pseudonyms, self._keyed)
+
+    async def worded(self, events: Sequence[Record]) -> list[Record]:
+        """Return events as they may be read when this returns, without those that may not.
+
+        A few in each turn of the loop: a long text takes milliseconds where names or words are hidden.
+        """
+        while True:
+            disclosure = self.disclosure
+            worded: list[Record] = []
+            for start in range(0, len(events), _WORDED_AT_ONCE):
+                some = events[start : start + _WORDED_AT_ONCE]
+                worded += disclosure.records([event for event in some if event.type in disclosure.types])
+                await asyncio.sleep(0)
+            if self.disclosure is disclosure:
+                return worded
 
     @property
     def features(self) -> list[str]:
@@ -161,8 +181,16 @@ class LiveRoom:
         return self.disclosure.text(self.name)
 
     def shown_participants(self) -> frozenset[str]:
-        """Return the names of everybody present, as spectators read them."""
-        return frozenset(self.disclosure.fields({"name": name})["name"] for name in self.view.participants)
+        """Return the names of everybody whom spectators see in the room, as they read them.
+
+        Of nobody else: what a name that a viewer chooses looks like must not tell who is there.
+        """
+        earlier = self._shown_names
+        self._shown_names = {
+            name: earlier.get(name) or self.disclosure.fields({"name": name})["name"]
+            for name in self.view.participants(self.disclosure.types)
+        }
+        return frozenset(self._shown_names.values())
 
     def chat_message(self, message_id: object) -> Record | None:
         """Return a recent message by its id, for replies."""
@@ -218,14 +246,20 @@ class LiveRoom:
             ],
         }
 
-    def _settings_told(self, variant: Variant) -> dict[str, Any]:
-        """Return what a viewer is told when settings have changed: what holds for it now, and no setting."""
-        return {
+    def _settings_told(self, variant: Variant, whole: bool) -> dict[str, Any]:
+        """Return what a viewer is told when settings have changed: what holds for it now, and no setting.
+
+        `whole` asks for the state as well.
+        """
+        told: dict[str, Any] = {
+            "name": self.shown_name,
             "features": self.features,
             "visible": sorted(self.visible_types),
             "limits": {"chat_message_length": self.settings.spectatorChat.moderation.maxMessageLength},
-            "current_state": self.welcome_state(variant.types, chat=variant.chat, until=self.head),
         }
+        if whole:
+            told["current_state"] = self.welcome_state(variant.types, chat=variant.chat, until=self.head)
+        return told
 
     def info(self) -> dict[str, Any]:
         """Return `room_info`: what a viewer needs to know, and no setting beyond it (HIDE-5)."""
@@ -274,5 +308,8 @@ class LiveRoom:
             self.state = json.loads(record.body)["state"]
         elif record.kind is Kind.CHAT and record.body:
             self._chat[record.seq] = record
+            said = json.loads(record.body)
+            if said["author_type"] != "spectator":
+                self._pseudonyms.learn({"name": said["display_name"]})
             if len(self._chat) > CHAT_KEPT:
                 self._chat.popitem(last=False)

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from relay.protocol.cursor import Cursor
 from relay.protocol.envelope import encode_json
 from relay.protocol.errors import Refused
-from relay.rooms.disclosure import hide_words
 from relay.screen.screen import Hidden, Rejected, Visible, screen
 from relay.service.spoken import Waits
 from relay.sources.lines import BadItem
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 
     from relay.audience.metrics import Metrics
     from relay.clock import Clock
-    from relay.screen.own_words import OwnWords
 
 BringIn = Callable[[SpectatorSaid, int, bytes | None], Draft | Waits | Refused | None]
 """`(message, when, the log's key)` → a draft; or it is held, refused, or hidden."""
@@ -103,7 +101,7 @@ async def prepare(
     clock: Clock,
     metrics: Metrics,
     dedup: Callable[[str], bytes],
-    words: OwnWords | None,
+    keepable: Callable[[bytes], bytes] | None,
     bring_in: BringIn,
 ) -> Batch:
     """Map and screen items.
@@ -114,7 +112,7 @@ async def prepare(
         clock: Stamps events that carry no time.
         metrics: Takes the time each event cost.
         dedup: Turns a publisher's event id into the log's key.
-        words: What the room's host wants hidden, if anything.
+        keepable: Makes of an event's body what the room's host lets be kept; None to keep it whole.
         bring_in: Judges a message for the spectators' chat.
     """
     batch = Batch()
@@ -122,7 +120,7 @@ async def prepare(
         if index and index % _SLICE == 0:
             await asyncio.sleep(0)
         began_s = clock.monotonic_s()
-        draft = _draft(index, item, batch, names, clock.now_ms(), dedup, words, bring_in)
+        draft = _draft(index, item, batch, names, clock.now_ms(), dedup, keepable, bring_in)
         if draft is not None:
             batch.drafts.append(draft)
             if draft.type:
@@ -137,7 +135,7 @@ def _draft(
     names: Names,
     now_ms: int,
     dedup: Callable[[str], bytes],
-    words: OwnWords | None,
+    keepable: Callable[[bytes], bytes] | None,
     bring_in: BringIn,
 ) -> Draft | None:
     if isinstance(item, BadItem):
@@ -153,7 +151,7 @@ def _draft(
     result = screen(event.event, now_ms) if isinstance(event, Mapped) else event
     if isinstance(result, Visible):
         key = dedup(result.publisher_id) if result.publisher_id else None
-        body = hide_words(result.body, words) if words else result.body
+        body = keepable(result.body) if keepable else result.body
         return Draft(Kind.EVENT, result.type, result.at_ms, body, key)
     if isinstance(result, Hidden):
         batch.hidden += 1

@@ -28,6 +28,8 @@ MAX_EVENTS = 20_000
 """Events looked at; of a busier day, the latest ones."""
 MAX_EXAMPLES = 20
 _PAGE = 200
+_SLICE = 10
+"""Events compared in one turn of the loop: two wordings of a long text take milliseconds."""
 
 
 @dataclass(slots=True)
@@ -99,7 +101,8 @@ async def rehearse(room: LiveRoom, then: Disclosure, log: EventLog, now_ms: int)
         events = [
             (room.encoder.cursor(record.seq), record) for record in records if record.kind is Kind.EVENT
         ]
-        rehearsal.judge(events, room.disclosure, then)
-        # A turn for the room: its viewers do not wait for this.
-        await asyncio.sleep(0)
+        for start in range(0, len(events), _SLICE):
+            rehearsal.judge(events[start : start + _SLICE], room.disclosure, then)
+            # A turn for the room: its viewers do not wait for this.
+            await asyncio.sleep(0)
     return rehearsal

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from relay.audience.regions import Regions
     from relay.clock import Clock
     from relay.config import Config
+    from relay.rooms.disclosure import Disclosure
     from relay.sources.shapes import SpectatorSaid
 
 _log = logging.getLogger("relay.service")
@@ -180,9 +181,10 @@ class Relay:
             }
             if changed == room.document():
                 return None
+            disclosure = await _disclosure(room, settings)
             await self._storage.put(_ROOMS, room.id, changed)
             rewords = _wording(settings) != _wording(room.settings)
-            room.change_settings(settings)
+            room.change_settings(settings, disclosure)
             room.name, room.visibility = name, visibility
             self._reconsider(room.id)
             # What was sent before may be worded otherwise today: whoever shows it still takes it away.
@@ -195,7 +197,7 @@ class Relay:
         wanted = _patched(room, patch)
         if isinstance(wanted, Refused):
             return wanted
-        return await rehearse(room, room.disclosure_of(wanted[0]), self._storage, self.clock.now_ms())
+        return await rehearse(room, await _disclosure(room, wanted[0]), self._storage, self.clock.now_ms())
 
     def warnings(self, room: LiveRoom) -> list[str]:
         """Return what a host should know of settings that do not do here what they seem to."""
@@ -264,7 +266,7 @@ class Relay:
             self.clock,
             self.metrics,
             lambda key: self._dedup(room.id, key),
-            room.disclosure.words,
+            room.disclosure.keepable,
             lambda said, at_ms, dedup: self.chat.bring_in(
                 room, self._author_elsewhere(room, said), said, at_ms, dedup
             ),
@@ -344,12 +346,18 @@ def _patched(room: LiveRoom, patch: Mapping[str, Any]) -> tuple[RoomSettings, Vi
     except ValueError:
         return Refused(Code.INVALID_MESSAGE, "visibility: must be public or private.")
     name = rest.pop("name", room.name)
-    if not isinstance(name, str) or not name.strip():
+    name = clean(name, 100) if isinstance(name, str) else ""
+    if not name.strip():
         return Refused(Code.INVALID_MESSAGE, "name: must be text.")
     try:
-        return patch_settings(room.settings, rest), visibility, clean(name, 100)
+        return patch_settings(room.settings, rest), visibility, name
     except BadSettings as error:
         return Refused(Code.INVALID_MESSAGE, f"{error}.")
+
+
+async def _disclosure(room: LiveRoom, settings: RoomSettings) -> Disclosure:
+    """Return what settings would disclose; making patterns of many words takes longer than a turn may."""
+    return await asyncio.to_thread(room.disclosure_of, settings)
 
 
 def _wording(settings: RoomSettings) -> tuple[object, ...]:

@@ -11,7 +11,7 @@ import contextlib
 import weakref
 from collections import deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from relay.chat import channel
@@ -142,12 +142,12 @@ class SpectatorChat:
         text = clean(said.text, settings.moderation.maxMessageLength, multiline=True).strip()
         if channel.may_write(settings, room.state, ViewerState.VERIFIED) is not None or not text:
             return None
-        words = room.disclosure.words
-        message = Message(author, words.redact(text) if words else text)
-        if not settings.moderation.requireApproval:
-            return _draft(room, message, at_ms, dedup=dedup)
+        message = _message(room, author, text)
+        # Whatever the host wishes by now: what was rejected is not shown because it is sent again.
         if dedup is not None and self._talk(room).queue.has(dedup):
             return Waits("", again=True)
+        if not settings.moderation.requireApproval:
+            return _draft(room, message, at_ms, dedup=dedup)
         return self._hold(room, message, _APPROVAL, at_ms, dedup=dedup)
 
     def _read(self, room: LiveRoom, author: Author, spoken: Spoken) -> Message | Refused:
@@ -159,11 +159,10 @@ class SpectatorChat:
         reply_to = spoken.data.get("reply_to")
         if reply_to is not None and room.chat_message(reply_to) is None:
             return Refused(Code.INVALID_MESSAGE, "reply_to: names no recent message of this room's chat.")
-        words = room.disclosure.words
         refused = self._rates.take(
             author.id, spoken.address, self.pace(room, author.state), self._clock.monotonic_s()
         )
-        return refused or Message(author, words.redact(text) if words else text, reply_to)
+        return refused or _message(room, author, text, reply_to)
 
     async def _show(self, room: LiveRoom, message: Message, origin: Origin) -> Shown | Refused:
         try:
@@ -264,6 +263,12 @@ class SpectatorChat:
 
     def _talk(self, room: LiveRoom) -> _Talk:
         return self._talks.setdefault(room.id, _Talk())
+
+
+def _message(room: LiveRoom, author: Author, text: str, reply_to: str | None = None) -> Message:
+    """Return a message without the host's own words: they are not even kept."""
+    worded = room.disclosure.worded
+    return Message(replace(author, name=worded(author.name)), worded(text), reply_to)
 
 
 def _draft(

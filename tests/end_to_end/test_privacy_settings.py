@@ -399,6 +399,7 @@ async def test_a_change_reaches_viewers_at_once_and_tells_what_holds_not_what_wa
     for notice in notices:
         assert set(notice) == {
             "kind",
+            "name",
             "earlier",
             "features",
             "visible",

@@ -32,9 +32,9 @@ def position_of(cursor: str) -> int:
     return int(number)
 
 
-def told_today(variant: Variant) -> dict[str, Any]:
+def told_today(variant: Variant, whole: bool) -> dict[str, Any]:
     """Stand for what a room says of its settings."""
-    return {"visible": sorted(variant.types)}
+    return {"visible": sorted(variant.types), **({"current_state": {}} if whole else {})}
 
 
 class MeterReading:

@@ -288,6 +288,16 @@ def test_a_change_of_wording_replaces_what_was_told_before():
     }
 
 
+def test_a_change_of_something_else_is_no_change_of_what_can_be_watched():
+    visible = sorted(EVENT_TYPES - {"chat.public"})
+    arrived = welcome()
+    arrived["data"]["visible"] = visible
+    before, _ = play(arrived)
+    step = reduce(before, settings_changed(1, name="Renamed", earlier="keep", visible=visible), NOW_MS)
+    assert step.rows == ()
+    assert step.state.room.name == "Renamed"
+
+
 def test_rows_of_what_is_hidden_go_and_all_others_stay():
     visible = sorted(EVENT_TYPES - {"chat.public"})
     step = reduce(play(welcome())[0], settings_changed(1, earlier="keep", visible=visible), NOW_MS)

@@ -151,6 +151,22 @@ def test_the_hosts_own_words_are_in_no_field(kind: str):
     assert "lovelace" not in text
 
 
+def test_tasks_that_have_a_word_in_their_ids_stay_themselves():
+    disclosed = of(hiddenWords=["acme*"])
+    seven, eight, other = (
+        disclosed.fields({"type": "task.completed", "task_id": task_id})["task_id"]
+        for task_id in ("ACME-7", "ACME-8", "T-9")
+    )
+    assert (len({seven, eight}), other) == (2, "T-9")
+    assert "acme" not in (seven + eight).casefold()
+    body = json.dumps({"type": "task.completed", "task_id": "ACME-7"}).encode()
+    assert disclosed.keepable is not None
+    kept = json.loads(disclosed.keepable(body))
+    assert kept["task_id"] == seven == disclosed.fields(kept)["task_id"], (
+        "kept before or after the word was set"
+    )
+
+
 def test_settings_add_up():
     minimal = of(preset="minimal")
     assert minimal.types == {

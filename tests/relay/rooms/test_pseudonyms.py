@@ -142,6 +142,18 @@ def test_a_mention_of_somebody_unheard_of_is_replaced_too():
     assert room.mask("ping @octo-cat, thanks") == f"ping @{room.of('octo-cat')}, thanks"
 
 
+def test_a_pseudonym_that_is_mentioned_stays_who_it_is():
+    room = knowing("Ada Lovelace", agents=("Claude",))
+    text = f"@{room.of('Ada Lovelace')} and @{room.of('Claude')}, please"
+    assert room.mask(text) == room.blank(text) == text
+
+
+def test_what_viewers_write_is_blanked_and_not_translated():
+    room = knowing("Ada Lovelace", agents=("Claude",))
+    text = "Ada Lovelace, ada, @claude or @nobody: which?"
+    assert room.blank(text) == "[NAME], [NAME], @[NAME] or @[NAME]: which?"
+
+
 def test_a_mark_in_a_name_is_not_a_name():
     room = knowing("[EMAIL]")
     assert room.mask("my email changed: [EMAIL]") == "my email changed: [EMAIL]"
@@ -168,6 +180,13 @@ def test_the_names_of_a_room_are_bounded(monkeypatch: pytest.MonkeyPatch):
     assert (len(room._known), len(room._lengths), len(room._parts)) == (10, 10, 30)
     assert room.mask("First99") != "First99"
     assert room.mask("First1") == "First1"
+
+
+def test_agents_whose_names_are_signs_alone_are_bounded_too(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(pseudonyms_module, "MAX_KNOWN", 10)
+    room = knowing(agents=tuple("*" * number for number in range(1, 100)))
+    assert len(room._agents) == 10
+    assert AGENT.fullmatch(room.of("*" * 99))
 
 
 def test_the_work_grows_with_the_text_and_not_with_the_names(monkeypatch: pytest.MonkeyPatch):

@@ -45,14 +45,14 @@ def test_members_come_and_go(told: Told):
     told("member.joined", name="alice", role="host")("member.joined", name="bob")("member.left", name="alice")
     assert told.part("members") == [{"name": "bob", "since": minute(1)}]
     told("member.left", name="nobody")
-    assert told.state.participants == {"bob"}
+    assert told.state.participants(EVENT_TYPES) == {"bob"}
 
 
 def test_an_agent_is_idle_when_it_joins_and_gone_when_it_leaves(told: Told):
     told("agent.joined", agent_name="Claude", agent_owner="alice")
     expected = {"agent_name": "Claude", "agent_owner": "alice", "status": "idle", "since": minute(0)}
     assert told.part("agents") == [expected]
-    assert told.state.participants == {"Claude"}
+    assert told.state.participants(EVENT_TYPES) == {"Claude"}
     told("agent.left", agent_name="Claude")("agent.left", agent_name="Claude")
     assert told.part("agents") == []
 
@@ -152,6 +152,27 @@ def test_a_task_created_again_is_a_new_one(told: Told):
     )
     told("task.created", task_id="t", title="new", creator="b")
     assert task(told) == {"task_id": "t", "title": "new", "creator": "b", "state": "open", "since": minute(2)}
+
+
+def test_where_agents_are_hidden_a_task_is_where_its_own_events_left_it(told: Told):
+    told("task.created", task_id="t", title="CLI", creator="a")
+    told("agent.claimed_task", agent_name="C", task_id="t")
+    claimed = task(told)
+    told("agent.status_change", agent_name="D", status="waiting_approval", task_id="t")
+    assert (task(told)["state"], task(told)["agent_name"]) == ("review", "D")
+    types = EVENT_TYPES - {"agent.status_change"}
+    assert told.state.snapshot(types, EPOCH)["tasks"] == [claimed]
+    told("task.completed", task_id="t")
+    assert told.state.snapshot(types, EPOCH)["tasks"][0]["agent_name"] == "C"
+    assert task(told)["agent_name"] == "D"
+
+
+def test_where_claims_are_hidden_they_tell_of_no_agent(told: Told):
+    told("agent.claimed_task", agent_name="C", task_id="t")
+    types = EVENT_TYPES - {"agent.claimed_task"}
+    assert told.state.snapshot(types, EPOCH)["agents"] == []
+    told("agent.status_change", agent_name="C", status="testing")
+    assert [agent["agent_name"] for agent in told.state.snapshot(types, EPOCH)["agents"]] == ["C"]
 
 
 # -- chat ------------------------------------------------------------------------------------------

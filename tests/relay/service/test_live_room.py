@@ -17,6 +17,7 @@ from relay.protocol.messages import CHAT
 from relay.rooms.admission import ViewerState
 from relay.rooms.settings import PRESETS, Preset, RoomSettings, patch_settings
 from relay.service.live_room import CHAT_KEPT, CHAT_SHOWN, LiveRoom, Where
+from relay.service.rehearsal import rehearse
 from relay.storage.contract import Draft, Kind, Record, Storage
 from relay.storage.sqlite import SqliteStorage
 from support.clock import NOON_MS, ManualClock
@@ -61,6 +62,10 @@ class Opened:
 
     async def append(self, *drafts: Draft) -> None:
         await self.log.append("room", drafts)
+
+    def change(self, settings: RoomSettings) -> None:
+        """Put settings into force."""
+        self.room.change_settings(settings, self.room.disclosure_of(settings))
 
     def join(self, where: Where) -> tuple[FakeTransport, list[int]]:
         """Let a viewer in; return it, and the cursor its welcome named."""
@@ -175,7 +180,7 @@ async def test_a_number_counts_what_the_viewer_may_see(tmp_path: Path):
     async with opened(tmp_path) as it:
         await it.publish("git.commit", "chat.public", "git.commit", "chat.public")
         assert (await it.room.locate("", None, 2, frozenset({"git.commit"}))).after == 0
-        it.room.change_settings(patch_settings(OPEN, {"visibleEvents": {"publicChat": False}}))
+        it.change(patch_settings(OPEN, {"visibleEvents": {"publicChat": False}}))
         assert (await it.locate(history=1)).after == 2
 
 
@@ -238,11 +243,68 @@ async def test_nothing_that_is_hidden_is_told(tmp_path: Path):
             "visibleEvents": {"publicChat": False, "taskActivity": False},
             "spectatorChat": {"enabled": False},
         }
-        it.room.change_settings(patch_settings(OPEN, hidden))
+        it.change(patch_settings(OPEN, hidden))
         assert "secret" not in json.dumps(it.told())
         assert it.room.features == []
-        it.room.change_settings(OPEN)
+        it.change(OPEN)
         assert "secret" not in json.dumps(it.room.welcome_state(frozenset(), chat=False, until=99))
+
+
+async def test_what_is_worded_obeys_a_change_that_comes_meanwhile(tmp_path: Path):
+    async with opened(tmp_path) as it:
+        await it.publish(*["chat.public"] * 30, *["milestone.reached"] * 3, title="falcon", content="falcon")
+        records = await it.log.read("room", 0, 100, until=it.room.head)
+        async with asyncio.TaskGroup() as tasks:
+            reading = tasks.create_task(it.room.worded(records))
+            await asyncio.sleep(0)
+            assert not reading.done(), "others have their turns while it goes on"
+            hidden = {"hiddenWords": ["falcon"], "visibleEvents": {"publicChat": False}}
+            it.change(patch_settings(OPEN, hidden))
+        worded = reading.result()
+    assert [record.type for record in worded] == ["milestone.reached"] * 3
+    assert not any(b"falcon" in record.body for record in worded)
+
+
+class InMemory:
+    """A log that never waits, so that each turn of the loop is the reader's own."""
+
+    def __init__(self, records: list[Record]) -> None:
+        self._records = records
+
+    async def seek(self, room: str, at_ms: int) -> int:
+        return 0
+
+    async def tail(self, room: str, types: frozenset[str], count: int) -> int:
+        return 0
+
+    async def read(self, room: str, after: int, limit: int, *, until: int) -> list[Record]:
+        return self._records[after : after + limit]
+
+
+async def test_a_rehearsal_leaves_the_room_its_turns(tmp_path: Path):
+    async with opened(tmp_path) as it:
+        await it.publish(*["chat.public"] * 100, content="falcon")
+        log = InMemory(await it.log.read("room", 0, 200, until=it.room.head))
+        then = it.room.disclosure_of(patch_settings(OPEN, {"hiddenWords": ["falcon"]}))
+        turns = 0
+        async with asyncio.TaskGroup() as tasks:
+            rehearsing = tasks.create_task(rehearse(it.room, then, log, NOON_MS))
+            while not rehearsing.done():
+                await asyncio.sleep(0)
+                turns += 1
+    assert rehearsing.result().reworded == {"chat.public": 100}
+    assert turns >= 10
+
+
+async def test_names_seen_follow_a_change_of_settings(tmp_path: Path):
+    async with opened(tmp_path) as it:
+        await it.publish("member.joined", name="Ada")
+        assert it.room.shown_participants() == {"Ada"}
+        it.change(patch_settings(OPEN, {"anonymizeParticipants": True}))
+        (name,) = it.room.shown_participants()
+        assert name == it.room.welcome_state(EVENT_TYPES, chat=True, until=0)["members"][0]["name"] != "Ada"
+        it.change(patch_settings(OPEN, {"visibleEvents": {"memberActivity": False}}))
+        assert it.room.shown_participants() == set()
 
 
 async def test_recent_chat_is_bounded_and_replies_reach_further_back(tmp_path: Path):
@@ -277,7 +339,7 @@ async def test_what_was_committed_first_goes_out_under_the_rules_of_its_time(tmp
     async with opened(tmp_path) as it:
         viewer, _ = it.join(Where())
         it.room.apply([Record(1, Kind.EVENT, "git.commit", NOON_MS, NOON_MS, b'{"type":"git.commit"}')])
-        it.room.change_settings(patch_settings(OPEN, {"visibleEvents": {"gitOperations": False}}))
+        it.change(patch_settings(OPEN, {"visibleEvents": {"gitOperations": False}}))
         assert contents(viewer) == [1]
         it.room.apply([Record(2, Kind.EVENT, "git.commit", NOON_MS, NOON_MS, b'{"type":"git.commit"}')])
         await settle()
@@ -313,7 +375,7 @@ async def test_everything_but_unkept_chat_is_rebuilt_from_the_log(tmp_path: Path
 async def test_a_rooms_document_opens_the_same_room(tmp_path: Path):
     changed = patch_settings(OPEN, {"maxSpectators": 3})
     async with opened(tmp_path) as it:
-        it.room.change_settings(changed)
+        it.change(changed)
         document = json.loads(json.dumps(it.room.document()))
     async with opened(tmp_path, document) as it:
         assert it.room.settings == changed
