@@ -108,9 +108,9 @@ def test_settings_are_shown_and_changed_by_dotted_names_all_or_none(serve):
 
 
 def test_what_is_secret_on_the_disk_is_its_owners_alone(serve):
-    data = serve().data
+    data = serve(rooms=[ROOM]).data
     assert stat.S_IMODE(data.stat().st_mode) == 0o700
-    for name in ("operator.token", "relay.key", "relay.json"):
+    for name in ("operator.token", "relay.key", "relay.json", "relay.db", "relay.db-wal", "relay.db-shm"):
         assert stat.S_IMODE((data / name).stat().st_mode) == 0o600
 
 
