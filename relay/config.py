@@ -199,7 +199,7 @@ def load_config(flags: Mapping[str, Any], file: Path | None = None) -> Config:
     except SettingsError as error:
         raise BadConfig(f"The environment cannot be read: {error}.") from error
     except ValidationError as error:
-        raise BadConfig("\n".join(_problem(item) for item in error.errors())) from None
+        raise BadConfig("\n".join(dict.fromkeys(_problem(item) for item in error.errors()))) from None
 
 
 def _known(name: str) -> bool:
@@ -215,4 +215,7 @@ def _problem(item: Any) -> str:
         return (
             f"{where}: is not a setting. Check the spelling in the file, or in {_PREFIX}… in the environment."
         )
+    if where.startswith("trusted_proxies."):
+        # One of the two kinds of network fits or neither; pydantic tells of each, with its own machinery.
+        return "trusted_proxies (--trusted-proxy): write each as an address or a network, as in 10.0.0.0/8."
     return f"{where}: {item['msg'][0].lower()}{item['msg'][1:]}"

@@ -44,7 +44,7 @@ class HeaderLine(LinePane):
 
     def _room_name(self, room: RoomInfo) -> list[Piece]:
         pieces = [(f" {room.room_id}", STYLES["bright"])]
-        if room.name:
+        if room.name not in ("", room.room_id):
             pieces.append((f" · {room.name}", STYLES["text"]))
         if room.state not in ("", "active"):
             pieces.append((f"  {room.state}", STYLES["warn"]))

@@ -160,6 +160,8 @@ def sentence_of(answer: httpx.Response) -> str:
     """Return the sentence of an error answer, made safe for a terminal."""
     from relay.protocol.text import safe_text
 
+    if answer.status_code == 401 and "Authorization" not in answer.request.headers:
+        return "This relay wants a token. Give it with --token-file FILE, or in CLAWTANK_TOKEN."
     try:
         message = answer.json()["message"]
     except (ValueError, KeyError, TypeError):

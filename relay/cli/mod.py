@@ -14,8 +14,10 @@ _ACTIONS = ("queue", *_DONE)
 
 
 def mod(
-    room: Annotated[str, typer.Argument(metavar="ROOM")],
-    action: Annotated[str, typer.Argument(metavar="queue|approve|reject")],
+    room: Annotated[str, typer.Argument(metavar="ROOM", help="The room's id.")],
+    action: Annotated[
+        str, typer.Argument(metavar="queue|approve|reject", help="See what waits, or decide it.")
+    ],
     message_ids: Annotated[
         list[str] | None, typer.Argument(metavar="[ID]...", help="Of held messages, as the queue lists them.")
     ] = None,

@@ -36,7 +36,7 @@ _HEAD = 64 * 1024
 
 
 def publish(
-    room: Annotated[str, typer.Argument(metavar="ROOM")],
+    room: Annotated[str, typer.Argument(metavar="ROOM", help="The room's id.")],
     file: Annotated[
         str,
         typer.Argument(metavar="FILE|-", help="JSON Lines, or a session-replay file; - is standard input."),
@@ -58,7 +58,8 @@ def publish(
     try:
         asyncio.run(_run(room, file, git, client(data, relay, token_file, ca_file), tally))
     except GaveUp as error:
-        _summary(tally)
+        if tally != Tally():
+            _summary(tally)
         fail(str(error))
     except KeyboardInterrupt:
         _summary(tally)

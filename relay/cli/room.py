@@ -13,7 +13,7 @@ from relay.protocol.text import safe_text
 
 app = typer.Typer(help="Rooms and their settings.", no_args_is_help=True)
 _PRESETS = "open, limited or minimal."
-Room = Annotated[str, typer.Argument(metavar="ROOM")]
+Room = Annotated[str, typer.Argument(metavar="ROOM", help="The room's id.")]
 
 
 @app.callback()
@@ -87,7 +87,9 @@ def set_settings(
     room: Room,
     changes: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[NAME=VALUE]...", help="As in: visibleEvents.publicChat=false"),
+        typer.Argument(
+            metavar="[NAME=VALUE]...", help="As in: visibleEvents.publicChat=false. The names: room show ROOM"
+        ),
     ] = None,
     preset: Annotated[str, typer.Option(help=_PRESETS, show_default=False)] = "",
     dry_run: Annotated[
@@ -115,7 +117,12 @@ def set_settings(
     if not patch:
         fail("Nothing to set. Name a setting, as in: visibleEvents.publicChat=false", 2)
     path = f"/rooms/{room}/settings" + ("?dry_run=true" if dry_run else "")
-    changed = call("PATCH", path, data=data, relay=relay, token_file=token_file, ca_file=ca_file, body=patch)
+
+    def ask(method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        return call(method, path, data=data, relay=relay, token_file=token_file, ca_file=ca_file, body=body)
+
+    before = {} if dry_run or as_json else ask("GET", path)
+    changed = ask("PATCH", path, patch)
     if as_json:
         say(json.dumps(changed))
     elif dry_run:
@@ -123,20 +130,32 @@ def set_settings(
             say(line)
     else:
         say(f"{room} is {changed['visibility']}, {changed['preset']}.")
+        for line in _differences(before, changed):
+            say(line)
     for warning in changed.get("warnings", []):
         warn(warning)
 
 
 @app.command()
 def close(room: Room, data: Data = None) -> None:
-    """Close a room: its viewers are told and nobody can watch it any more."""
+    """Close a room for good: its viewers are told, nobody can watch or feed it, its name stays taken."""
     call("DELETE", f"/rooms/{room}", data=data)
     say(f"{room} is closed.")
 
 
+def _differences(before: dict[str, Any], after: dict[str, Any]) -> Iterator[str]:
+    """Yield a line for each setting that has another value: a preset's name says little of what it did."""
+    were = dict(_leaves(before))
+    for name, value in _leaves(after):
+        if name in were and name != "preset" and were[name] != value:
+            old, new = json.dumps(were[name], ensure_ascii=False), json.dumps(value, ensure_ascii=False)
+            yield f"  {name}: {safe_text(old, 160)} → {safe_text(new, 160)}"
+
+
 def _rehearsed(found: dict[str, Any]) -> Iterator[str]:
     """Yield the lines that tell what a change would have done: the counts, then examples field by field."""
-    yield f"Nothing was changed. Of {found['events']} events since {found['since']}:"
+    since = found["since"][:16].replace("T", " ")
+    yield f"Nothing was changed. Of {found['events']} events since {since} UTC:"
     for key, words in (
         ("hidden", "would no longer be shown"),
         ("shown", "would be shown now"),
@@ -153,6 +172,8 @@ def _rehearsed(found: dict[str, Any]) -> Iterator[str]:
 
 
 def _brief(value: Any) -> str:
+    if isinstance(value, list):
+        value = ", ".join(map(str, value))
     return safe_text("nothing" if value is None else str(value), 160)
 
 

@@ -102,13 +102,15 @@ def _git_feed(follower: Any, room_id: str) -> Feed:
     """Publish a followed repository into a room of this relay, the way everything is published."""
     import asyncio
 
-    from relay.protocol.errors import Refused
+    from relay.protocol.errors import ERRORS, Refused
     from relay.storage.contract import StorageError
 
     async def feed(relay: Relay) -> None:
         room = relay.room(room_id)
         assert room is not None
-        if "git.commit" not in room.visible_types:
+        if room.state == "closed":
+            _say(f"{room_id} was closed: nobody can watch it. Name another room with --room.")
+        elif "git.commit" not in room.visible_types:
             _say(f"Commits are hidden in {room_id} by its settings; show them with:")
             _say(f"  clawtank-relay room set {room_id} visibleEvents.gitOperations=true")
 
@@ -119,7 +121,7 @@ def _git_feed(follower: Any, room_id: str) -> Feed:
                 except StorageError:
                     wait_s = 2.0
                 else:
-                    if not isinstance(done, Refused):
+                    if not isinstance(done, Refused) or ERRORS[done.code].permanent:
                         return
                     wait_s = (done.retry_after_ms or 1000) / 1000
                 await asyncio.sleep(wait_s)

@@ -20,7 +20,7 @@ def _group() -> None:
 
 @app.command()
 def create(
-    room: Annotated[str, typer.Argument(metavar="ROOM")],
+    room: Annotated[str, typer.Argument(metavar="ROOM", help="The room's id.")],
     scope: Annotated[str, typer.Option(help="publish, participate, moderate or host.")],
     name: Annotated[str, typer.Option(help="Whom it is for; shown in lists.")] = "",
     data: Data = None,
@@ -59,11 +59,16 @@ def list_tokens(as_json: Json = False, data: Data = None) -> None:
         return
     for token in tokens:
         revoked = "  revoked" if token["revoked"] else ""
-        say(f"{token['id']}  {token['scope']:11}  {token.get('room', '-')}  {token.get('name', '')}{revoked}")
+        line = (
+            f"{token['id']}  {token['scope']:11}  {token.get('room', '-')}  {token.get('name', '')}{revoked}"
+        )
+        say(line.rstrip())
 
 
 @app.command()
-def revoke(token_id: Annotated[str, typer.Argument(metavar="ID")], data: Data = None) -> None:
+def revoke(
+    token_id: Annotated[str, typer.Argument(metavar="ID", help="As token list shows it.")], data: Data = None
+) -> None:
     """Revoke a token; whoever watches with it is told and disconnected."""
     call("DELETE", f"/tokens/{token_id}", data=data)
     say(f"{token_id} is revoked.")

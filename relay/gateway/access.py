@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from relay.service.tokens import Scope, Token
 
 
+_NO_ROOM = "No room has this name here. Check the spelling, or list them with: clawtank-relay room list"
+"""For the operator alone, who may know of private rooms."""
+
+
 class Denied(Exception):
     """Ends a call with a refusal; `status` overrides the table's."""
 
@@ -62,7 +66,7 @@ class Access:
         presented = presented or bearer(request)
         if self._relay.tokens.is_operator(presented):
             if room is None:
-                raise Denied(Refused(Code.ROOM_NOT_FOUND))
+                raise Denied(Refused(Code.ROOM_NOT_FOUND, _NO_ROOM))
             return room
         grant = self._relay.tokens.grant(presented) if presented else None
         if room is not None and _grants(grant, room.id, scope):

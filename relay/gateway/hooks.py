@@ -26,6 +26,14 @@ _AGENTS: Mapping[str, Callable[..., list[dict[str, Any]]]] = {
 SOURCES = ("github", "gitlab", *_AGENTS)
 """The last part of a hook's address."""
 
+SECRET_IN: Mapping[str, str] = {
+    "github": "The signature does not fit. Set the webhook's secret to the room's hookSecret, which "
+    "clawtank-relay room show prints.",
+    "gitlab": "The secret token does not fit. Set the webhook's secret token to a publish token of this "
+    "room, or to its hookSecret, which clawtank-relay room show prints.",
+}
+"""What to do about a forge's delivery that shows no secret, where the forge keeps it."""
+
 NOTHING: Mapping[str, Any] = {"type": "hook.nothing"}
 """Stands for a delivery that shows nothing: a type that is hidden, and so counted like any other."""
 

@@ -177,7 +177,10 @@ class HostCalls:
         revoked = await self._relay.tokens.revoke(request.path_params["token_id"], room_id)
         if revoked is None:
             raise Denied(
-                Refused(Code.INVALID_MESSAGE, "No token has this id. List them to see which there are."), 404
+                Refused(
+                    Code.INVALID_MESSAGE, "No token has this id. List them with: clawtank-relay token list"
+                ),
+                404,
             )
         if revoked.scope is not Scope.PUBLISH:
             self._relay.reconsider_all()

@@ -9,9 +9,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from relay.gateway import hooks
-from relay.gateway.access import Access, Denied, bad
+from relay.gateway.access import Access, Denied, bad, bearer
 from relay.protocol.envelope import BadMessage
-from relay.protocol.errors import Refused
+from relay.protocol.errors import Code, Refused
 from relay.service.hook_secrets import hook_secret
 from relay.service.tokens import Scope
 from relay.sources.lines import split_items
@@ -53,7 +53,15 @@ class PublisherCalls:
         signed = hooks.is_signed(source, request.headers, body, hook_secret(self._relay.identities, room_id))
         room = self._relay.room(room_id) if signed else None
         if room is None:
-            room = self._access.authorised(request, Scope.PUBLISH, hooks.token_of(source, request.headers))
+            presented = hooks.token_of(source, request.headers)
+            try:
+                room = self._access.authorised(request, Scope.PUBLISH, presented)
+            except Denied as denied:
+                # A forge shows its user this answer: it names what that user can set.
+                advice = "" if bearer(request) else hooks.SECRET_IN.get(source, "")
+                if not advice or denied.refused.code is not Code.AUTH_INVALID:
+                    raise
+                raise Denied(Refused(Code.AUTH_INVALID, advice), denied.status) from None
         try:
             events = hooks.read(source, request.headers, request.query_params, body)
         except BadMessage as error:

@@ -107,6 +107,14 @@ def _hidden_word(word: str) -> str:
 
 HiddenWord = Annotated[str, Field(strict=True), AfterValidator(_hidden_word)]
 
+_SHAPES = {
+    "bool_type": "must be true or false",
+    "int_type": "must be a whole number",
+    "tuple_type": 'must be a list, as in ["one", "two"]',
+    "model_type": "is a group: name the setting in it",
+}
+"""What pydantic would say in Python's words, in a host's."""
+
 
 def _country(text: str) -> str:
     code = country_code(text)
@@ -250,4 +258,6 @@ def _problem(item: Any) -> str:
     where = ".".join(str(part) for part in item["loc"])
     if item["type"] == "extra_forbidden":
         return f"{where[:80]}: is not a setting"
+    if item["type"] in _SHAPES:
+        return f"{where}: {_SHAPES[item['type']]}"
     return f"{where}: {item['msg'][0].lower()}{item['msg'][1:].rstrip('.')}"

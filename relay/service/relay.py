@@ -45,6 +45,7 @@ _log = logging.getLogger("relay.service")
 _ROOMS, _PEAKS = "rooms", "peaks"
 _PAGE = 500
 _HOUR_MS = 3_600_000
+_CLOSED = "This room was closed for good. Create another one, under another name, to go on."
 _NO_COUNTRIES = (
     "restrictGeographic: this relay cannot tell any viewer's country, so nobody can watch the room. "
     "Have the operator start it with --geoip, or with --country-header and --trusted-proxy, or empty it."
@@ -116,7 +117,7 @@ class Relay:
         rooms = await self._storage.load(_ROOMS)
         for room_id, document in sorted(rooms.items(), key=lambda item: item[1]["created_ms"]):
             await self._open(room_id, document, peaks.get(room_id))
-        shut = sum(bool(self.warnings(room)) for room in self._rooms.values())
+        shut = sum(_NO_COUNTRIES in self.warnings(room) for room in self._rooms.values())
         if shut:
             _log.warning(
                 "nobody can watch rooms that ask for a country, because none is known here: %d", shut
@@ -201,9 +202,10 @@ class Relay:
 
     def warnings(self, room: LiveRoom) -> list[str]:
         """Return what a host should know of settings that do not do here what they seem to."""
+        closed = [_CLOSED] if room.state == "closed" else []
         if room.settings.restrictGeographic and not self.regions.known:
-            return [_NO_COUNTRIES]
-        return []
+            return [*closed, _NO_COUNTRIES]
+        return closed
 
     async def change_state(self, room: LiveRoom, state: str) -> None:
         """Move a room through its life: lobby, active, paused, completed, closed."""
@@ -251,6 +253,9 @@ class Relay:
         Raises:
             StorageError: If nothing could be committed.
         """
+        if room.state == "closed":
+            # Its host's last word: a publisher's `room.state_changed` would open it again.
+            return Refused(Code.ROOM_NOT_FOUND, _CLOSED)
         limit = self.config.limits.events_per_minute
         wait_ms = self._publish_rates.take(
             room.id, self.clock.monotonic_s(), per_minute=limit, burst=limit, cost=len(items)

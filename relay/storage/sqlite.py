@@ -102,9 +102,12 @@ class SqliteStorage:
         self._rooms: dict[str, _Room] = {}
         self._lock = _claim(directory)
         try:
+            if not self._path.exists():
+                # SQLite would let every user of the machine read it; -wal and -shm get the mode of this file.
+                self._path.touch(mode=0o600)
             self._connection = self._connect()
             _migrate(self._connection, self._path)
-        except (sqlite3.Error, StorageTooNew) as error:
+        except (OSError, sqlite3.Error, StorageTooNew) as error:
             for connection in self._connections:
                 connection.close()
             self._lock.release()

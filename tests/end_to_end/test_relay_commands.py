@@ -99,15 +99,33 @@ def test_settings_are_shown_and_changed_by_dotted_names_all_or_none(serve):
     assert "maxSpectators = 7\n" in shown
     assert 'preset = "custom"\n' in shown
     assert "publicChat=false" in refused("room", "set", ROOM, "maxSpectators", data=data, code=2)
+    assert done("room", "set", ROOM, "--preset", "open", data=data) == (
+        f"{ROOM} is public, open.\n  maxSpectators: 7 → 1000\n  visibleEvents.publicChat: false → true\n"
+    )
     assert done("room", "set", ROOM, "--preset", "open", data=data) == f"{ROOM} is public, open.\n"
-    refused("room", "show", "no-such-room", data=data)
+    assert "clawtank-relay room list" in refused("room", "show", "no-such-room", data=data)
+    assert 'hiddenWords: must be a list, as in ["' in refused("room", "set", ROOM, "hiddenWords=a", data=data)
 
 
 def test_what_is_secret_on_the_disk_is_its_owners_alone(serve):
-    data = serve().data
+    data = serve(rooms=[ROOM]).data
     assert stat.S_IMODE(data.stat().st_mode) == 0o700
-    for name in ("operator.token", "relay.key", "relay.json"):
+    for name in ("operator.token", "relay.key", "relay.json", "relay.db", "relay.db-wal", "relay.db-shm"):
         assert stat.S_IMODE((data / name).stat().st_mode) == 0o600
+
+
+def test_a_closed_room_stays_closed_whatever_its_publisher_says(serve):
+    relay = serve(rooms=[ROOM])
+    done("room", "close", ROOM, data=relay.data)
+    again = {"type": "room.state_changed", "data": {"state": "active"}}
+    sent = operate("publish", ROOM, "-", data=relay.data, stdin=json.dumps(again).encode())
+    assert (sent.returncode, sent.stderr) == (
+        1,
+        "This room was closed for good. Create another one, under another name, to go on.\n",
+    )
+    assert "  closed  " in done("room", "list", data=relay.data)
+    changed = operate("room", "set", ROOM, "enabled=true", data=relay.data)
+    assert (changed.returncode, "closed for good" in changed.stderr) == (0, True)
 
 
 async def test_closing_a_room_tells_its_viewers(serve):
@@ -138,6 +156,8 @@ def test_a_publish_token_publishes_from_elsewhere_until_it_is_revoked(serve, tmp
     sent = operate("publish", ROOM, "-", *elsewhere, stdin=json.dumps(chat_event("hi")).encode())
     assert (sent.returncode, sent.stderr) == (0, "1 accepted, 0 there already, 0 hidden, 0 refused.\n")
     refused("room", "show", ROOM, *elsewhere, data=None)
+    bare = operate("publish", ROOM, "-", "--relay", relay.url, stdin=json.dumps(chat_event("hi")).encode())
+    assert (bare.returncode, "--token-file" in bare.stderr) == (1, True)
 
     (listed,) = json.loads(done("token", "list", "--json", data=data))
     assert (listed["scope"], listed["name"], listed["room"]) == ("publish", "ci", ROOM)

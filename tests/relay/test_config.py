@@ -103,6 +103,13 @@ def test_a_file_that_is_not_there_is_one_sentence(tmp_path: Path):
             load_config({}, path)
 
 
+def test_a_proxy_that_is_no_network_is_one_sentence():
+    with pytest.raises(BadConfig) as refused:
+        load_config({"trusted_proxies": ["proxy.example"]})
+    [sentence] = str(refused.value).splitlines()
+    assert sentence.startswith("trusted_proxies (--trusted-proxy): write each")
+
+
 def test_every_wrong_setting_is_named():
     with pytest.raises(BadConfig) as refused:
         load_config({"port": -1, "log_level": "x"})
