@@ -52,8 +52,8 @@ def reduce(state: ViewState, envelope: Mapping[str, Any], now_ms: int) -> Step:
         and position <= state.as_of
         and (kind == messages.CHAT or _is_old_news(kind, data))
     ):
-        # Replayed history: the state holds this already, and perhaps what undid it.
-        return Step(replace(state, cursor=cursor))
+        # Replayed: the state holds this already, and perhaps what undid it. One's own waits no longer.
+        return Step(replace(state, cursor=cursor, held=_without(state.held, data.get("ref"))))
     match kind:
         case messages.WELCOME:
             return _welcome(state, data, now_ms)

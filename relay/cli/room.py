@@ -155,7 +155,7 @@ def _differences(before: dict[str, Any], after: dict[str, Any]) -> Iterator[str]
 def _rehearsed(found: dict[str, Any]) -> Iterator[str]:
     """Yield the lines that tell what a change would have done: the counts, then examples field by field."""
     since = found["since"][:16].replace("T", " ")
-    yield f"Nothing was changed. Of {found['events']} events since {since} UTC:"
+    yield f"Nothing was changed. What spectators would read: of {found['events']} events since {since} UTC,"
     for key, words in (
         ("hidden", "would no longer be shown"),
         ("shown", "would be shown now"),

@@ -98,6 +98,11 @@ class SpectatorChatSettings(_Settings):
     rateLimit: ChatRateLimit = ChatRateLimit()
 
 
+def _listed(value: Any) -> Any:
+    """Take `DE,AT` for a list: what a shell can say without quotes."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
 def _hidden_word(word: str) -> str:
     wrong = problem(word)
     if wrong:
@@ -105,7 +110,11 @@ def _hidden_word(word: str) -> str:
     return word
 
 
-HiddenWord = Annotated[str, Field(strict=True), AfterValidator(_hidden_word)]
+HiddenWords = Annotated[
+    tuple[Annotated[StrictStr, AfterValidator(_hidden_word)], ...],
+    BeforeValidator(_listed),
+    Field(max_length=MAX_WORDS),
+]
 
 _SHAPES = {
     "bool_type": "must be true or false",
@@ -121,11 +130,6 @@ def _country(text: str) -> str:
     if not code:
         raise PydanticCustomError("country", "is not a country (two letters of ISO 3166-1, such as DE)")
     return code
-
-
-def _listed(value: Any) -> Any:
-    """Take `DE,AT` for a list: what a shell can say without quotes."""
-    return value.replace(",", " ").split() if isinstance(value, str) else value
 
 
 Countries = Annotated[
@@ -155,7 +159,7 @@ class RoomSettings(_Settings):
     spectatorChat: SpectatorChatSettings = SpectatorChatSettings()
     anonymizeParticipants: StrictBool = False
     hideProjectDetails: StrictBool = False
-    hiddenWords: tuple[HiddenWord, ...] = Field(default=(), max_length=MAX_WORDS)
+    hiddenWords: HiddenWords = ()
     restrictGeographic: Countries = ()
     logInteractions: StrictBool = False
 

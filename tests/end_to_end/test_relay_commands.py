@@ -104,7 +104,7 @@ def test_settings_are_shown_and_changed_by_dotted_names_all_or_none(serve):
     )
     assert done("room", "set", ROOM, "--preset", "open", data=data) == f"{ROOM} is public, open.\n"
     assert "clawtank-relay room list" in refused("room", "show", "no-such-room", data=data)
-    assert 'hiddenWords: must be a list, as in ["' in refused("room", "set", ROOM, "hiddenWords=a", data=data)
+    assert 'hiddenWords: must be a list, as in ["' in refused("room", "set", ROOM, "hiddenWords=7", data=data)
 
 
 def test_what_is_secret_on_the_disk_is_its_owners_alone(serve):

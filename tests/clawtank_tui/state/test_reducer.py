@@ -254,6 +254,18 @@ def test_replayed_chat_and_old_news_do_not_undo_a_fresh_welcome():
     assert (state.cursor, state.room.state) == (cursor(2), "active")
 
 
+def test_ones_own_message_waits_no_longer_once_the_state_holds_it():
+    held = envelope("spectator.notice", {"kind": "message_held", "ref": "c1"})
+    state, _ = play(welcome(), held)
+    assert state.held == ("c1",)
+    # Approved, and settings changed, in one write: the state that comes with the change has it already.
+    told = {"as_of": cursor(2), "spectator_chat": [said("m1", 1)["data"]]}
+    state, _ = play(
+        settings_changed(2, earlier="keep", current_state=told), said("m1", 1, ref="c1"), state=state
+    )
+    assert (state.held, [message.message_id for message in state.chat]) == ((), ["m1"])
+
+
 def settings_changed(seq, **told):
     return envelope(
         "spectator.notice",

@@ -83,6 +83,12 @@ def test_one_key_changes_and_the_rest_stays():
     )
 
 
+def test_words_and_countries_can_be_listed_without_quotes():
+    changed = patch_settings(OPEN, {"hiddenWords": "acme*, project falcon,", "restrictGeographic": "de,AT"})
+    assert changed.hiddenWords == ("acme*", "project falcon")
+    assert changed.restrictGeographic == ("DE", "AT")
+
+
 def test_nested_objects_merge_at_every_depth():
     changed = patch_settings(OPEN, {"spectatorChat": {"moderation": {"maxMessageLength": 100}}})
     assert changed.spectatorChat.moderation.maxMessageLength == 100
@@ -165,7 +171,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"restrictGeographic": {"DE": True}}, "restrictGeographic: "),
     ({"restrictGeographic": None}, "restrictGeographic: "),
     ({"enabled": "no"}, "enabled: must be true or false"),
-    ({"hiddenWords": "acme"}, 'hiddenWords: must be a list, as in ["one", "two"]'),
+    ({"hiddenWords": 7}, 'hiddenWords: must be a list, as in ["one", "two"]'),
     ({"spectatorChat": 1}, "spectatorChat: is a group: name the setting in it"),
     ({"preset": "secret"}, "preset: "),
     ({"preset": 7}, "preset: must be text"),
