@@ -128,7 +128,7 @@ def test_a_refused_setting_is_named_and_its_value_is_not(relay):
             assert (answer.status_code, answer.json()["code"]) == (400, "INVALID_MESSAGE")
             assert answer.json()["message"].startswith(name), answer.text
             outlets.add("answers", answer.text)
-        for words in (M, [{M: M}], [M * 100], [M, ""]):
+        for words in ({M: M}, [{M: M}], [M * 100], [M, ""], f"{M},*"):
             ask(outlets, operator, "PATCH", f"/rooms/{ROOM}/settings", json={"hiddenWords": words})
         for wish in ({"id": f"{M} x"}, {"id": "r", "visibility": M}, {"id": "r", "preset": M}):
             ask(outlets, operator, "POST", "/rooms", json=wish)
