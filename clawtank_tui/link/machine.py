@@ -47,8 +47,6 @@ class Machine:
             stable_s: How long a line must have been live to count as good.
         """
         self.connection = Connection()
-        self.discarded = 0
-        """Messages dropped: expired, unreadable or unknown."""
         self._target = target
         self._random = random
         self._stable_s = stable_s
@@ -65,11 +63,6 @@ class Machine:
         self._hint_s: float | None = None
         self._relay_clock = RelayClock()
         self._sent = 0
-
-    @property
-    def repeats(self) -> int:
-        """Ordered messages and events that came again and were dropped."""
-        return self._position.repeats
 
     def open(self) -> Opening:
         """Begin a try."""
@@ -113,11 +106,9 @@ class Machine:
         try:
             envelope = decode_object(payload)
         except BadMessage:
-            self.discarded += 1
             return Heard()
         kind, data = envelope.get("type"), envelope.get("data")
         if not isinstance(kind, str) or kind not in messages.RELAY_MESSAGES or not isinstance(data, dict):
-            self.discarded += 1
             return Heard()
         if kind == messages.WELCOME:
             return self._welcome(envelope, data, now_s)
@@ -135,7 +126,6 @@ class Machine:
             ):
                 return Heard()
         if expired:
-            self.discarded += 1
             return Heard()
         if kind == messages.ACTIVITY:
             return self._activity(envelope, data, floor)
@@ -177,7 +167,6 @@ class Machine:
         events = data.get("events")
         cursor = data.get("cursor")
         if not isinstance(events, list):
-            self.discarded += 1
             return Heard()
         fresh = self._position.fresh_events(events, cursor if isinstance(cursor, str) else "", floor)
         if not fresh:

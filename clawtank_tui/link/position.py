@@ -31,7 +31,6 @@ class StreamPosition:
     def __init__(self) -> None:
         """Start before the first welcome."""
         self.cursor = ""
-        self.repeats = 0
         self._seen: Cursor | None = None
 
     def resume(self, cursor: str, *, recovered: bool) -> Place:
@@ -60,7 +59,6 @@ class StreamPosition:
             if start.seq > here.seq:
                 return Place.BREAK, 0
             if end.seq <= here.seq:
-                self.repeats += 1
                 return Place.REPEAT, 0
         if end is None:
             self.cursor = cursor
@@ -77,9 +75,7 @@ class StreamPosition:
     def is_repeat(self, cursor: str, floor: int) -> bool:
         """Say whether a message that ends at `cursor` was handed on before, given what `follow` returned."""
         end = parse_cursor(cursor)
-        repeated = end is not None and end.seq <= floor
-        self.repeats += repeated
-        return repeated
+        return end is not None and end.seq <= floor
 
     def fresh_events(self, events: list[Any], cursor: str, floor: int) -> list[Any]:
         """Leave out events that were seen, or that lie outside their frame; the rest keeps its order.
@@ -91,7 +87,6 @@ class StreamPosition:
         for event in events:
             seq = event.get("seq") if isinstance(event, dict) else None
             if not isinstance(seq, int) or isinstance(seq, bool) or seq <= floor or (end and seq > end.seq):
-                self.repeats += 1
                 continue
             floor = seq
             fresh.append(event)

@@ -66,3 +66,8 @@ def deflated_frame(payload: bytes) -> bytes:
     deflate = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
     data = deflate.compress(payload) + deflate.flush(zlib.Z_SYNC_FLUSH)
     return ws_frame(data.removesuffix(_TAIL), compressed=True)
+
+
+def private_frame(payload: bytes, coding: Coding, *, in_run: bool) -> bytes:
+    """Return a frame for one viewer alone: plain in a run, where nothing compressed may come between."""
+    return ws_frame(payload) if in_run or coding is Coding.PLAIN else deflated_frame(payload)

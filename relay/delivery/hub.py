@@ -16,12 +16,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence, Set
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Coroutine, Sequence, Set
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
-from relay.delivery.coding import Coding, Run, deflated_frame, ws_frame
+from relay.delivery.coding import private_frame
+from relay.delivery.stream import Stream, Subscriber
 from relay.storage.contract import Kind, Record, StorageError
 
 if TYPE_CHECKING:
@@ -40,8 +40,6 @@ PAGE = 200
 """Records read and written at a time while catching up."""
 STALL_S = 30.0
 """How long a viewer may drain nothing before it is closed."""
-RUN = 16
-"""Frames after which a run ends for those who wait for the next one."""
 
 _log = logging.getLogger("relay.delivery")
 
@@ -57,114 +55,6 @@ class Meter(Protocol):
 
     def flushed(self, logged_ms: int, viewers: int) -> None:
         """Observe the time from commit to write of one record."""
-
-
-@dataclass(slots=True, eq=False, weakref_slot=True)
-class Subscriber:
-    """A viewer, as delivery sees it.
-
-    Attributes:
-        write: Hand bytes to the transport; never blocks, never raises.
-        buffered: Bytes that wait in the transport.
-        coding: What its connection can take.
-        give_up: Close a hopeless viewer resumably.
-        variant: Its choice.
-        cursor: Position of the last ordered frame it was sent; kept up only while reading.
-        live: Whether it is in its variant's set.
-        in_run: Whether it shares its stream's window; nothing else compressed may be written to it then.
-        attached: Whether it is still there at all.
-        replay: Kinds of record wanted up to `replay_until`; None for all.
-        latest: The last unordered broadcast it was sent or need not be; kept up only while reading.
-        drained: Set by the transport when it can take more; only while waiting for that.
-    """
-
-    write: Callable[[bytes], None]
-    buffered: Callable[[], int]
-    coding: Coding
-    give_up: Callable[[], None]
-    variant: Variant
-    cursor: int = 0
-    live: bool = False
-    in_run: bool = False
-    attached: bool = False
-    replay: frozenset[Kind] | None = None
-    replay_until: int = 0
-    latest: int = 0
-    drained: asyncio.Event | None = None
-
-
-@dataclass(slots=True)
-class _Stream:
-    """One variant's live viewers, by what they are written, and where its frames have come to.
-
-    Attributes:
-        plain: They take no compression.
-        alone: They take frames that stand alone, for ever.
-        waiting: They take such frames until the next run begins.
-        running: They share the run, which is there as long as anybody does.
-    """
-
-    cursor: int
-    heard_s: float
-    run: Run | None = None
-    plain: set[Subscriber] = field(default_factory=set)
-    alone: set[Subscriber] = field(default_factory=set)
-    waiting: set[Subscriber] = field(default_factory=set)
-    running: set[Subscriber] = field(default_factory=set)
-
-    def add(self, subscriber: Subscriber) -> None:
-        """Take a viewer in."""
-        match subscriber.coding:
-            case Coding.PLAIN:
-                self.plain.add(subscriber)
-            case Coding.ALONE:
-                self.alone.add(subscriber)
-            case Coding.SHARED:
-                self.waiting.add(subscriber)
-
-    def discard(self, subscriber: Subscriber) -> None:
-        """Let a viewer go."""
-        for members in (self.plain, self.alone, self.waiting, self.running):
-            members.discard(subscriber)
-        subscriber.in_run = False
-        if not self.running:
-            self.run = None
-
-    def leave_run(self, subscriber: Subscriber) -> None:
-        """Take a viewer out of the run: it is about to be written what the others are not."""
-        if subscriber.in_run:
-            self.discard(subscriber)
-            self.waiting.add(subscriber)
-
-    def groups(
-        self, payloads: Sequence[bytes], but: Set[Subscriber]
-    ) -> Iterator[tuple[Set[Subscriber], bytes]]:
-        """Yield who is written which bytes of the next messages, `but` for those who had their own copy.
-
-        Each coding is made only if it is used.
-        """
-        if self.waiting and (self.run is None or self.run.frames >= RUN):
-            self._begin_run(self.waiting - but)
-        if self.run is not None:
-            yield self.running, b"".join(map(self.run.frame, payloads))
-        if self.plain:
-            yield self.plain - but, b"".join(map(ws_frame, payloads))
-        if self.alone or self.waiting:
-            data = b"".join(map(deflated_frame, payloads))
-            yield self.alone - but, data
-            yield self.waiting - but, data
-
-    def _begin_run(self, entering: Set[Subscriber]) -> None:
-        if entering:
-            self.run = Run()
-            self.running |= entering
-            self.waiting -= entering
-            for subscriber in entering:
-                subscriber.in_run = True
-
-    def is_empty(self) -> bool:
-        """Say whether nobody is left."""
-        return not (self.plain or self.alone or self.waiting or self.running)
 
 
 _NOBODY: Set[Subscriber] = frozenset()
@@ -200,18 +90,13 @@ class Hub:
         self._spawn = spawn
         self._clock = clock
         self._meter = meter
-        self._streams: dict[Variant, _Stream] = {}
+        self._streams: dict[Variant, Stream] = {}
         self._tail: deque[Record] = deque(maxlen=TAIL)
         self._tail_start = head
         self._pending: list[Record] = []
         self._flushed = head
         self._broadcasts = 0
         self._latest = b""
-
-    @property
-    def position(self) -> int:
-        """The last position that live viewers have been sent."""
-        return self._flushed
 
     @property
     def tail_start(self) -> int:
@@ -270,7 +155,7 @@ class Hub:
         self._meter.flushed(records[0].logged_ms, written)
 
     def _write(
-        self, stream: _Stream, payloads: Sequence[bytes], after: int, but: Set[Subscriber] = _NOBODY
+        self, stream: Stream, payloads: Sequence[bytes], after: int, but: Set[Subscriber] = _NOBODY
     ) -> int:
         """Write messages to a stream's live viewers; return how many took them.
 
@@ -281,7 +166,7 @@ class Hub:
             written += self._write_to(stream, members, data, after)
         return written
 
-    def _write_to(self, stream: _Stream, members: Set[Subscriber], data: bytes, after: int) -> int:
+    def _write_to(self, stream: Stream, members: Set[Subscriber], data: bytes, after: int) -> int:
         slow = []
         for subscriber in members:
             if subscriber.buffered() > HIGH:
@@ -355,16 +240,16 @@ class Hub:
             elif now_s - stream.heard_s >= silence_s:
                 self._move_up(stream, self._flushed)
 
-    def _stream(self, variant: Variant, cursor: int) -> _Stream:
+    def _stream(self, variant: Variant, cursor: int) -> Stream:
         """Return a variant's stream; one without viewers stands wherever its first one does."""
         stream = self._streams.get(variant)
         if stream is None:
-            stream = self._streams[variant] = _Stream(cursor, self._clock.monotonic_s())
+            stream = self._streams[variant] = Stream(cursor, self._clock.monotonic_s())
         elif stream.is_empty():
             stream.cursor, stream.heard_s = cursor, self._clock.monotonic_s()
         return stream
 
-    def _add(self, stream: _Stream, subscriber: Subscriber) -> None:
+    def _add(self, stream: Stream, subscriber: Subscriber) -> None:
         subscriber.live = True
         stream.add(subscriber)
 
@@ -374,7 +259,7 @@ class Hub:
         if stream is not None:
             stream.discard(subscriber)
 
-    def _move_up(self, stream: _Stream, cursor: int) -> None:
+    def _move_up(self, stream: Stream, cursor: int) -> None:
         """Tell a variant's live viewers that the cursor moved with nothing for them."""
         payload = self._encoder.keepalive(stream.cursor, cursor, self._clock.now_ms())
         after, stream.cursor, stream.heard_s = stream.cursor, cursor, self._clock.monotonic_s()
@@ -490,8 +375,7 @@ class Hub:
 
 def _private(subscriber: Subscriber, payloads: Sequence[bytes]) -> bytes:
     """Return messages as one viewer alone can take them."""
-    frame = ws_frame if subscriber.coding is Coding.PLAIN or subscriber.in_run else deflated_frame
-    return b"".join(map(frame, payloads))
+    return b"".join(private_frame(one, subscriber.coding, in_run=subscriber.in_run) for one in payloads)
 
 
 def _authors(records: Sequence[Record], variant: Variant) -> set[Subscriber]:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from relay.chat.integration import may_answer, reads
 from relay.delivery.frames import Variant
-from relay.delivery.hub import HIGH, Subscriber
+from relay.delivery.hub import HIGH
+from relay.delivery.stream import Subscriber
 from relay.gateway.peer import Line, Peer, Phase
 from relay.protocol import messages
 from relay.protocol.errors import Code, Refused

@@ -12,14 +12,14 @@ from collections.abc import Callable, Mapping
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, Protocol
 
-from relay.delivery.coding import Coding, deflated_frame, ws_frame
+from relay.delivery.coding import Coding, private_frame
 from relay.gateway.patience import FAULT_COST, FRAME_COST, MESSAGE_COST, Patience
 from relay.protocol import messages
 from relay.protocol.envelope import BadMessage, decode_object, encode_envelope, encode_json
 from relay.protocol.errors import ERRORS, Code, Refused
 
 if TYPE_CHECKING:
-    from relay.delivery.hub import Subscriber
+    from relay.delivery.stream import Subscriber
     from relay.gateway.callers import Caller
     from relay.service.live_room import LiveRoom
     from relay.service.relay import Relay
@@ -218,10 +218,8 @@ class Peer(ABC):
     def _send(self, kind: str, data: Mapping[str, Any], metadata: dict[str, str] | None = None) -> None:
         now_ms = self._relay.clock.now_ms()
         payload = encode_envelope(self._relay.ids.next(), kind, now_ms, encode_json(data), metadata)
-        # In a shared window nothing compressed may come between the frames that all of its viewers get.
         in_run = self._subscriber is not None and self._subscriber.in_run
-        plain = in_run or self._line.coding is Coding.PLAIN
-        frame = (ws_frame if plain else deflated_frame)(payload)
+        frame = private_frame(payload, self._line.coding, in_run=in_run)
         self._line.write(frame)
         self._relay.metrics.sent(len(frame), 1)
 

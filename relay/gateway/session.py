@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from relay.chat.channel import Author, display_name, may_write
 from relay.delivery.frames import Variant
-from relay.delivery.hub import Subscriber
+from relay.delivery.stream import Subscriber
 from relay.gateway.options import BadOption, Options, from_connect, from_query
 from relay.gateway.patience import WELCOME_COST
 from relay.gateway.peer import Line, Peer, Phase

@@ -15,7 +15,6 @@ import re
 import unicodedata
 from collections import Counter, OrderedDict
 from functools import lru_cache
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -250,12 +249,13 @@ def _is_mention(text: str, start: int) -> bool:
 
 def _handle(text: str, spans: list[tuple[int, int]], place: int) -> tuple[int, int]:
     """Return how many words an @handle has, and where it ends: words joined by a hyphen or an underscore."""
-    count = 1
-    for (_, end), (start, _) in pairwise(spans[place:]):
+    last = place
+    while last + 1 < len(spans):
+        end, start = spans[last][1], spans[last + 1][0]
         if start - end != 1 or text[end] not in "-_":
             break
-        count += 1
-    return count, spans[place + count - 1][1]
+        last += 1
+    return last - place + 1, spans[last][1]
 
 
 def _is_code(text: str, start: int, end: int) -> bool:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from relay.audience.presence import Audience
 from relay.delivery.frames import Encoder, Variant
-from relay.delivery.hub import Hub, Subscriber
+from relay.delivery.hub import Hub
 from relay.protocol import messages
 from relay.protocol.cursor import Cursor, parse_cursor
 from relay.protocol.envelope import MessageIds, encode_json
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from relay.audience.metrics import Metrics
     from relay.clock import Clock
+    from relay.delivery.stream import Subscriber
 
 CHAT_KEPT = 200
 """Spectator messages a reply can name; a newcomer is shown the latest `CHAT_SHOWN` of them."""

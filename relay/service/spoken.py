@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from relay.delivery.hub import Subscriber
+    from relay.delivery.stream import Subscriber
     from relay.protocol.errors import Refused
 
 

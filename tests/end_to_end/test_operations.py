@@ -38,7 +38,7 @@ async def test_connections_and_errors_are_counted_per_room_and_code_and_name_nob
 
     async def until(count):
         async with asyncio.timeout(10):
-            # The figure is brought up to date once a second.
+            # A relay notices a viewer's leaving in its own time.
             while (await asyncio.to_thread(metrics, public)).get(active) != count:  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
 

@@ -10,7 +10,8 @@ from typing import Any
 from relay.delivery import hub as hub_module
 from relay.delivery.coding import Coding
 from relay.delivery.frames import Encoder, Variant
-from relay.delivery.hub import Hub, Subscriber
+from relay.delivery.hub import Hub
+from relay.delivery.stream import Subscriber
 from relay.protocol.envelope import MessageIds
 from relay.protocol.events import EVENT_TYPES
 from relay.protocol.messages import CHAT

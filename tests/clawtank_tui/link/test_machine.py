@@ -278,7 +278,7 @@ def test_fresh_state_is_taken_where_recovery_failed():
     assert asked(line.open())["cursor"] == "zzzzzzzz-3"
 
 
-def test_repeats_are_counted_and_dropped():
+def test_repeats_are_dropped():
     line = live(at=10)
     first = hear(line, activity(10, event(11), event(12)))
     again = hear(
@@ -290,7 +290,6 @@ def test_repeats_are_counted_and_dropped():
 
     assert seqs(first) == [11, 12]
     assert seqs(again) == [13]
-    assert line.repeats == 3
 
 
 def test_a_relay_that_resumes_further_back_repeats_nothing():

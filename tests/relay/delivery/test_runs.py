@@ -12,7 +12,7 @@ import pytest
 from relay.delivery import hub as hub_module
 from relay.delivery.coding import Coding, Run, deflated_frame, ws_frame
 from relay.delivery.frames import Origin, Variant
-from relay.delivery.hub import RUN
+from relay.delivery.stream import RUN
 from support.delivery import EVERYTHING, RoomOfViewers, settle
 from support.wire import WireReader
 from support.wound_loop import run_wound

@@ -13,7 +13,8 @@ from relay.chat.channel import Author
 from relay.config import Config
 from relay.delivery.coding import Coding
 from relay.delivery.frames import Variant
-from relay.delivery.hub import HIGH, Subscriber
+from relay.delivery.hub import HIGH
+from relay.delivery.stream import Subscriber
 from relay.gateway.callers import Caller
 from relay.gateway.host_session import HostSession
 from relay.protocol.events import EVENT_TYPES
