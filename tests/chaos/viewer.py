@@ -91,6 +91,7 @@ class Viewer:
         self._offer = OFFERS[number % len(OFFERS)]
         self._token = ""
         self._attempts = 0
+        self.was_too_late = False
         self._resting = False
         self._moved = asyncio.Event()
 
@@ -142,7 +143,7 @@ class Viewer:
     def request(self, host: str) -> tuple[Client, dict[str, Any] | None]:
         """Return the next handshake, and what is to be said in a first message, if that is how it asks."""
         fields = self.delivery.fields() | ({"cursor": self.cursor} if self.cursor else {})
-        by_message = self.chance.random() < 0.2
+        by_message = self.chance.random() < 0.2 and not self.was_too_late
         query = "" if by_message else "?" + urlencode({name: _plain(field) for name, field in fields.items()})
         headers = {"X-Connection": f"{self._number}.{self._attempts}"}
         headers |= {"Authorization": f"Bearer {self._token}"} if self._token else {}
@@ -198,6 +199,7 @@ class _Connection:
         viewer, loop = self._viewer, asyncio.get_running_loop()
         cursor = viewer.cursor
         self._client, first = viewer.request(host)
+        self._first = first is not None
         self._writer.write(self._client.request)
         acts_s, heard_s = loop.time() + viewer.next_act_s(), loop.time()
         while True:
@@ -213,7 +215,8 @@ class _Connection:
                     if isinstance(message, Closed):
                         self._writer.write(self._client.replies())
                         return
-                    self._take(decode(message), cursor)
+                    if not self._take(decode(message), cursor):
+                        return
                 self._writer.write(self._client.replies())
                 if first is not None and self._client.is_open:
                     self._say("spectator.connect", first)
@@ -227,11 +230,18 @@ class _Connection:
                     await asyncio.sleep(viewer.chance.uniform(0, _AWAY_S))
                     return
 
-    def _take(self, envelope: Mapping[str, Any], asked: str) -> None:
+    def _take(self, envelope: Mapping[str, Any], asked: str) -> bool:
+        """Take a message; False if there is nothing to stay for."""
         kind, data, viewer = envelope["type"], envelope["data"], self._viewer
         frame = read_sent(envelope)
+        if kind == "spectator.welcome" and not self._is_answer(data, asked):
+            # What it asked for with its first message has come after the relay had waited long enough. It says
+            # so, and a client that wants to go on from its cursor comes again and asks in the query.
+            viewer.was_too_late = True
+            viewer.counts["too late" if self._first else "error: a welcome to something else"] += 1
+            return False
         if kind == "spectator.welcome":
-            self._welcomed = True
+            self._welcomed, viewer.was_too_late = True, False
             viewer.welcomed(envelope, asked)
         elif kind == "spectator.error":
             expected = _EXPECTED_OF_CHAT if "ref" in data else _EXPECTED
@@ -242,6 +252,11 @@ class _Connection:
             viewer.delivery = self._asked.pop(data["ref"])
             viewer.journal.append(Chosen(viewer.delivery.wish(), now_ms()))
             viewer.counts["choices"] += 1
+        return True
+
+    def _is_answer(self, data: Mapping[str, Any], asked: str) -> bool:
+        types = frozenset(data["delivery"]["types"])
+        return data["recovery"]["requested"] is bool(asked) and types == self._viewer.delivery.wish().types
 
     def _act(self) -> bool:
         """Do something, as chance will have it; False: leave."""
