@@ -30,9 +30,9 @@ async def through(one):
 
     async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
         server = await asyncio.start_server(serve, "127.0.0.1", 0)
-        proxy = Proxy(lambda viewer, attempt: one if (viewer, attempt) == (7, 2) else KIND, tasks)
+        port = server.sockets[0].getsockname()[1]
+        proxy = Proxy(port, lambda viewer, attempt: one if (viewer, attempt) == (7, 2) else KIND, tasks)
         await proxy.open()
-        proxy.lead_to(server.sockets[0].getsockname()[1])
         reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
         writer.write(b"GET / HTTP/1.1\r\nX-Connection: 7.2\r\n\r\n")
         try:
@@ -92,6 +92,18 @@ async def test_a_kind_proxy_does_no_harm_to_those_who_come():
     async with through(Fate(end_at=1)) as (reader, proxy, _):
         proxy.be_kind()
         assert await reader.readexactly(len(ANSWER)) == ANSWER
+
+
+async def test_a_kind_proxy_lets_go_of_what_waits():
+    async with through(Fate(piece=1, stall=Stall(1, 60.0))) as (reader, proxy, _):
+        assert await reader.readexactly(1) == ANSWER[:1]
+        proxy.be_kind()
+        assert await reader.readexactly(len(ANSWER) - 1) == ANSWER[1:]
+    async with through(Fate(end=End.VIEWER_HANGS, end_at=1)) as (reader, proxy, gone):
+        assert await reader.readexactly(1) == ANSWER[:1]
+        await gone.wait()
+        proxy.be_kind()
+        assert await all_of(reader) == b""
 
 
 def test_a_seed_draws_the_same_fates_again_and_another_seed_draws_others():

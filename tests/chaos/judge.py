@@ -94,6 +94,11 @@ class Verdict:
         counts = (getattr(self, one.name) for one in fields(self) if one.name not in _GOOD)
         return sum(counts)
 
+    def add(self, other: Verdict) -> None:
+        """Add another viewer's."""
+        for one in fields(self):
+            setattr(self, one.name, getattr(self, one.name) + getattr(other, one.name))
+
     def note(self, kind: str, sentence: str) -> None:
         """Count a breach, and keep the first of each kind's sentences."""
         setattr(self, kind, getattr(self, kind) + 1)
@@ -109,12 +114,20 @@ _CHOICES = 4
 
 def judge(truth: Truth, journals: Mapping[str, Sequence[Entry]]) -> Verdict:
     """Hold every viewer's journal against the truth."""
-    verdict = Verdict()
-    _judge_log(truth, verdict)
+    total = Verdict()
+    for verdict in judge_each(truth, journals).values():
+        total.add(verdict)
+    return total
+
+
+def judge_each(truth: Truth, journals: Mapping[str, Sequence[Entry]]) -> dict[str, Verdict]:
+    """Return a verdict for each viewer, and one on the log under an empty name."""
+    verdicts = {name: Verdict() for name in ("", *journals)}
+    _judge_log(truth, verdicts[""])
     everything = _everything(truth, journals.values())
     for name, journal in journals.items():
-        _Reader(name, truth, everything, verdict).read(journal)
-    return verdict
+        _Reader(name, truth, everything, verdicts[name]).read(journal)
+    return verdicts
 
 
 def _judge_log(truth: Truth, verdict: Verdict) -> None:

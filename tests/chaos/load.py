@@ -12,6 +12,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from itertools import islice
 from typing import Any
 
@@ -38,14 +39,10 @@ class Api:
     """
 
     def __init__(self, port: int) -> None:
-        """Bind the relay's first port; `lead_to` says where it is later."""
+        """Bind the port, which the relay keeps from one life to the next."""
         self.retries = 0
         self._port = port
         self._connection: http.client.HTTPConnection | None = None
-
-    def lead_to(self, port: int) -> None:
-        """Say where the relay is from now on."""
-        self._port = port
 
     def call(self, method: str, path: str, token: str = "", body: object = None) -> dict[str, Any]:
         """Return the answer's JSON.
@@ -58,7 +55,7 @@ class Api:
                 status, text = self._once(method, path, token, body)
             except (OSError, http.client.HTTPException):
                 status, text = 0, b""
-                self._drop()
+                self.close()
             if 200 <= status < 300:
                 answer: dict[str, Any] = json.loads(text)
                 return answer
@@ -68,8 +65,7 @@ class Api:
             time.sleep(_AGAIN_S)
 
     def _once(self, method: str, path: str, token: str, body: object) -> tuple[int, bytes]:
-        if self._connection is None or self._connection.port != self._port:
-            self._drop()
+        if self._connection is None:
             self._connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=_ANSWER_S)
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         sent = json.dumps(body).encode() if body is not None else None
@@ -77,7 +73,8 @@ class Api:
         response = self._connection.getresponse()
         return response.status, response.read()
 
-    def _drop(self) -> None:
+    def close(self) -> None:
+        """Let go of the connection; a next call makes another."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
@@ -109,6 +106,8 @@ class Worker(threading.Thread):
             self.work()
         except Unacceptable as error:
             self.wrong = str(error)
+        finally:
+            self.api.close()
 
     def work(self) -> None:
         """Go on until `stopping`."""
@@ -135,12 +134,14 @@ class Publisher(Worker):
     def work(self) -> None:
         """Publish."""
         while not self.stopping.is_set():
-            self._publish(list(islice(self._events, self.chance.choice(_ARRAYS))))
+            self.publish(self.chance.choice(_ARRAYS))
             self.stopping.wait(min(self.chance.expovariate(1 / self._pause_s), 4 * self._pause_s))
         # One more: its cursor is past whatever the others did until they stopped.
-        self._publish(list(islice(self._events, 1)))
+        self.publish(1)
 
-    def _publish(self, batch: list[dict[str, Any]]) -> None:
+    def publish(self, count: int) -> None:
+        """Publish events in one array, until they are acknowledged."""
+        batch = list(islice(self._events, count))
         began_ms = now_ms()
         answer = self.api.call("POST", f"/rooms/{self._room}/events", self._token, batch)
         taken = answer["accepted"] + answer["duplicates"]
@@ -210,8 +211,19 @@ class Host(Worker):
         self.changes += 1
 
 
-def history(api: Api, room: str) -> list[Item]:
+def create_room(port: int, room: str, operator_token: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Create a room; the answer has its tokens."""
+    with closing(Api(port)) as api:
+        return api.call("POST", "/rooms", operator_token, {"id": room, "settings": settings})
+
+
+def history(port: int, room: str) -> list[Item]:
     """Return the whole log, as the public reads it over HTTP."""
+    with closing(Api(port)) as api:
+        return _pages(api, room)
+
+
+def _pages(api: Api, room: str) -> list[Item]:
     items: list[Item] = []
     after = ""
     while True:

@@ -36,14 +36,16 @@ class Proxy:
         port: Where viewers connect.
     """
 
-    def __init__(self, fate_of: Callable[[int, int], Fate], tasks: asyncio.TaskGroup) -> None:
-        """Bind what befalls `(viewer, attempt)`, and the group that the connections live in."""
+    def __init__(
+        self, relay_port: int, fate_of: Callable[[int, int], Fate], tasks: asyncio.TaskGroup
+    ) -> None:
+        """Bind where the relay is, what befalls `(viewer, attempt)`, and the group that lines live in."""
         self.counts: Counter[str] = Counter()
         self.port = 0
-        self._relay_port = 0
+        self._relay_port = relay_port
         self._fate_of = fate_of
         self._tasks = tasks
-        self._kind = False
+        self._calm = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
@@ -52,13 +54,9 @@ class Proxy:
         self._server = await asyncio.start_server(self._accepted, _LOOPBACK, 0, limit=_READ, backlog=512)
         self.port = self._server.sockets[0].getsockname()[1]
 
-    def lead_to(self, port: int) -> None:
-        """Say where the relay is from now on."""
-        self._relay_port = port
-
     def be_kind(self) -> None:
-        """Do no more harm: cut what is marked, pass on the rest."""
-        self._kind = True
+        """Do no more harm: let go of what hangs or waits, and pass on the rest."""
+        self._calm.set()
 
     def close(self) -> None:
         """Stop listening, and end every connection."""
@@ -82,7 +80,7 @@ class Proxy:
                 await asyncio.sleep(fate.dial_s)
             from_relay, relay = await self._dial()
             relay.write(head)
-            await _Line(fate, self.counts, lambda: self._kind, reader, viewer, from_relay, relay).run()
+            await _Line(fate, self.counts, self._calm, reader, viewer, from_relay, relay).run()
         except* (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass  # one side went away by itself: so does the other
         finally:
@@ -92,7 +90,7 @@ class Proxy:
 
     def _fate(self, head: bytes) -> Fate:
         found = _NAMED.search(head)
-        if found is None or self._kind:
+        if found is None or self._calm.is_set():
             return KIND
         return self._fate_of(int(found[1]), int(found[2]))
 
@@ -116,7 +114,7 @@ class _Line:
         self,
         fate: Fate,
         counts: Counter[str],
-        kind: Callable[[], bool],
+        calm: asyncio.Event,
         from_viewer: asyncio.StreamReader,
         viewer: asyncio.StreamWriter,
         from_relay: asyncio.StreamReader,
@@ -124,7 +122,7 @@ class _Line:
     ) -> None:
         self._fate = fate
         self._counts = counts
-        self._kind = kind
+        self._calm = calm
         self._from_viewer, self._viewer = from_viewer, viewer
         self._from_relay, self._relay = from_relay, relay
 
@@ -151,7 +149,7 @@ class _Line:
         while data := await self._from_relay.read(_READ):
             while data:
                 piece = fate.piece
-                is_slow = fate.rate and time.monotonic() - began_s < fate.slow_s and not self._kind()
+                is_slow = fate.rate and time.monotonic() - began_s < fate.slow_s and not self._calm.is_set()
                 if is_slow:
                     piece = min(piece, max(1, fate.rate // 10))
                 if fate.end_at:
@@ -165,7 +163,7 @@ class _Line:
                 if fate.stall is not None and passed >= fate.stall.at and not is_stalled:
                     is_stalled = True
                     self._counts["stalled"] += 1
-                    await asyncio.sleep(0 if self._kind() else fate.stall.seconds)
+                    await self._pause(fate.stall.seconds)
                 if fate.end_at and passed >= fate.end_at:
                     await self._end(fate.end)
                     return
@@ -179,7 +177,12 @@ class _Line:
                 _reset(self._relay)
             case End.RELAY_HANGS:
                 _reset(self._viewer)
-        await asyncio.sleep(_HANG_S)
+        await self._pause(_HANG_S)
+
+    async def _pause(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._calm.wait()
 
 
 def _reset(side: asyncio.StreamWriter) -> None:

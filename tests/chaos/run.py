@@ -14,14 +14,14 @@ from pathlib import Path
 from chaos.faults import End, fate
 from chaos.journal import position
 from chaos.judge import Truth, Verdict, judge
-from chaos.load import Api, Host, Publisher, Worker, history
+from chaos.load import Api, Host, Publisher, Worker, create_room, history
 from chaos.proxy import Proxy
 from chaos.viewer import Viewer
 from support.relay_process import UNLIMITED, RelayProcess
 
 ROOM = "storm"
-_LIMITS = {**UNLIMITED, "events_per_minute": 0, "chat_messages_per_minute": 0, "keepalive_s": 2}
-_SETTINGS = {
+LIMITS = {**UNLIMITED, "events_per_minute": 0, "chat_messages_per_minute": 0, "keepalive_s": 1}
+SETTINGS = {
     "maxSpectators": 10_000,
     "logInteractions": True,
     "spectatorChat": {
@@ -82,8 +82,7 @@ class _Storm:
     def __init__(self, plan: Plan, data: Path, say: Callable[[str], None]) -> None:
         self._plan, self._data, self._say = plan, data, say
         self._relay = self._start()
-        api = Api(self._relay.port)
-        made = api.call("POST", "/rooms", self._relay.operator_token, {"id": ROOM, "settings": _SETTINGS})
+        made = create_room(self._relay.port, ROOM, self._relay.operator_token, SETTINGS)
         self._apis = [Api(self._relay.port) for _ in range(3)]
         self._publishers = [
             Publisher(number, ROOM, made["publish_token"], self._apis[number], plan.seed, plan.rate / 2)
@@ -98,16 +97,15 @@ class _Storm:
         self._wrong: list[str] = []
 
     def _start(self, port: int = 0) -> RelayProcess:
-        return RelayProcess.start(self._data, limits=_LIMITS, port=port)
+        return RelayProcess.start(self._data, limits=LIMITS, port=port)
 
     async def rage(self) -> Result:
         """Run, and judge."""
         plan = self._plan
         patience_s = min(40.0, plan.seconds / 4)
         async with asyncio.TaskGroup() as tasks:
-            proxy = Proxy(partial(fate, plan.seed, patience_s=patience_s), tasks)
+            proxy = Proxy(self._relay.port, partial(fate, plan.seed, patience_s=patience_s), tasks)
             await proxy.open()
-            proxy.lead_to(self._relay.port)
             watching = [
                 tasks.create_task(
                     viewer.watch(self._relay.port if viewer is self._viewers[0] else proxy.port)
@@ -169,7 +167,7 @@ class _Storm:
             self._wrong.append(f"not at the end of the room: {', '.join(late)}")
 
     def _judge(self, proxy: Proxy) -> Result:
-        log = history(self._apis[0], ROOM)
+        log = history(self._relay.port, ROOM)
         sent_ms = {mark: ms for one in self._publishers for mark, ms in one.sent_ms.items()}
         end = max(position(one.cursor)[1] for one in self._publishers)
         truth = Truth(log, sent_ms, end, self._host.switches)

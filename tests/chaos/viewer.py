@@ -34,7 +34,7 @@ from chaos.journal import (
 from chaos.websocket import OFFERS, Client, Closed, Refused, Violation
 
 SILENCE_S = 12.0
-"""Nothing for so long, and the line is taken for dead; the relay is told to speak every two seconds."""
+"""Nothing for so long, and the line is taken for dead; the relay is told to speak every second."""
 _CHANGE = "spectator.connect"
 _ACT_S = 8.0
 _AWAY_S = 4.0
@@ -235,8 +235,8 @@ class _Connection:
         kind, data, viewer = envelope["type"], envelope["data"], self._viewer
         frame = read_sent(envelope)
         if kind == "spectator.welcome" and not self._is_answer(data, asked):
-            # What it asked for with its first message has come after the relay had waited long enough. It says
-            # so, and a client that wants to go on from its cursor comes again and asks in the query.
+            # Its first message has come when the relay had waited long enough. The welcome says so: who wants
+            # to go on from a cursor comes again, and asks in the query.
             viewer.was_too_late = True
             viewer.counts["too late" if self._first else "error: a welcome to something else"] += 1
             return False
