@@ -116,7 +116,20 @@ def milliseconds(timestamp: str) -> int:
     return round(datetime.fromisoformat(timestamp).timestamp() * 1000)
 
 
+class Garbled(Exception):
+    """A message is no envelope: it was framed or inflated wrong, or made wrong."""
+
+
 def decode(text: str) -> dict[str, Any]:
-    """Return an envelope."""
-    envelope: dict[str, Any] = json.loads(text)
+    """Return an envelope.
+
+    Raises:
+        Garbled: If the text is none.
+    """
+    try:
+        envelope = json.loads(text)
+    except ValueError:
+        envelope = None
+    if not isinstance(envelope, dict) or not {"id", "type", "timestamp", "data"} <= envelope.keys():
+        raise Garbled(f"no envelope: {text[:60]!r}")
     return envelope

@@ -23,6 +23,7 @@ from chaos.journal import (
     Asked,
     Chosen,
     Entry,
+    Garbled,
     Sent,
     Welcomed,
     Wish,
@@ -37,6 +38,7 @@ SILENCE_S = 12.0
 """Nothing for so long, and the line is taken for dead; the relay is told to speak every second."""
 _CHANGE = "spectator.connect"
 _ACT_S = 8.0
+_ACTS = ("choose", "write", "err", "leave", "vanish")
 _AWAY_S = 4.0
 _CHOICES = (
     "chat,task,git,agent,member",
@@ -48,6 +50,7 @@ _CHOICES = (
     "chat,agent.status_change",
 )
 _EXPECTED = frozenset({"SLOW_CONSUMER", "OVERLOADED", "DRAINING"})
+_EXPECTED_OF_MISTAKES = frozenset({"INVALID_MESSAGE"})
 _EXPECTED_OF_CHAT = frozenset({"CHAT_DISABLED", "RATE_LIMITED", "MESSAGE_REJECTED"})
 
 
@@ -120,7 +123,7 @@ class Viewer:
             welcomes = self.counts["welcomes"]
             try:
                 await self._connection(port)
-            except Violation as violation:
+            except (Violation, Garbled) as violation:
                 self.counts[f"violation: {violation}"] += 1
             except Refused as refused:
                 if refused.status != 503:
@@ -193,6 +196,7 @@ class _Connection:
         self._welcomed = False
         self._asked: dict[str, Delivery] = {}
         self._messages = 0
+        self._mistake = "none yet"
 
     async def live(self, reader: asyncio.StreamReader, host: str) -> None:
         """Speak until either side has enough."""
@@ -245,6 +249,8 @@ class _Connection:
             viewer.welcomed(envelope, asked)
         elif kind == "spectator.error":
             expected = _EXPECTED_OF_CHAT if "ref" in data else _EXPECTED
+            if data.get("ref") == self._mistake:
+                expected = _EXPECTED_OF_MISTAKES
             viewer.counts["refusals" if data["code"] in expected else f"error: {data['code']}"] += 1
         elif frame is not None:
             viewer.sent(frame)
@@ -261,7 +267,7 @@ class _Connection:
     def _act(self) -> bool:
         """Do something, as chance will have it; False: leave."""
         viewer = self._viewer
-        match viewer.chance.choices(("choose", "write", "leave", "vanish"), (5, 2, 1, 1))[0]:
+        match viewer.chance.choices(_ACTS, (5, 2, 2, 1, 1))[0]:
             case "choose" if self._asked:
                 pass  # one at a time: an answer tells which choice holds
             case "choose":
@@ -270,10 +276,13 @@ class _Connection:
                 viewer.journal.append(Asked(choice.wish()))
             case "write":
                 self._say("spectator.chat_message", {"message": f"{viewer} says {viewer.chance.random()}"})
+            case "err":
+                # What it is answered is for it alone, between frames that it shares with others.
+                self._mistake = self._say("spectator.mistake", {})
             case "leave":
                 self._writer.write(self._client.close())
                 return False
-            case "vanish":
+            case _:
                 self._writer.transport.abort()
                 return False
         return True

@@ -13,10 +13,13 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from chaos.events import types_of
-from chaos.journal import Entry, Welcomed, Wish, decode, milliseconds, position, read_sent
+from chaos.journal import Entry, Garbled, Welcomed, Wish, decode, milliseconds, position, read_sent
 
 if TYPE_CHECKING:
     from chaos.clients.kinds import Kind
+
+MISTAKE = {"id": "mistake", "type": "spectator.mistake", "data": {}}
+"""A message that is answered with an error: to its sender alone, between frames that others get as well."""
 
 
 class Record:
@@ -54,7 +57,11 @@ class Record:
 
     def _message(self, text: str, at_ms: int) -> None:
         self.counts["messages"] += 1
-        envelope = decode(text)
+        try:
+            envelope = decode(text)
+        except Garbled as garbled:
+            self.failures.append(str(garbled))
+            return
         data, sent_ms = envelope["data"], milliseconds(envelope["timestamp"])
         frame = read_sent(envelope)
         self.counts[envelope["type"]] += 1
@@ -62,7 +69,7 @@ class Record:
             self._cursor = data["cursor"]
             recovered = data["recovery"]["recovered"]
             self.journal.append(Welcomed(self._asked, recovered, self._cursor, self._wish, sent_ms, at_ms))
-        elif envelope["type"] == "spectator.error":
+        elif envelope["type"] == "spectator.error" and data.get("ref") != MISTAKE["id"]:
             self.failures.append(f"was told {data['code']}")
         elif frame is not None:
             self._cursor = frame.cursor

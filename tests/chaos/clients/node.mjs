@@ -23,16 +23,25 @@ function watch(task, kind) {
       () => (Math.random() < 0.5 ? socket.close() : socket.terminate()),
       1000 * (task.stay_s[0] + Math.random() * (task.stay_s[1] - task.stay_s[0])),
     );
+    const err = setInterval(() => {
+      // What it is answered is for it alone, between frames that it shares with others.
+      if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(task.mistake));
+    }, 1000 * task.mistake_every_s);
     socket.on('message', (data, binary) => {
       const text = data.toString('utf8');
       write(binary ? { failed: 'a binary message' } : { message: text });
-      const message = JSON.parse(text);
-      cursor = message.data.cursor ?? cursor;
-      token = message.data.spectator?.resume_token ?? token;
+      try {
+        const { data: said } = JSON.parse(text);
+        cursor = said.cursor ?? cursor;
+        token = said.spectator?.resume_token ?? token;
+      } catch {
+        socket.terminate(); // it was written down: that is enough to be judged
+      }
     });
     socket.on('error', (error) => write({ failed: String(error) }));
     socket.on('close', () => {
       clearTimeout(stay);
+      clearInterval(err);
       setTimeout(connect, Math.random() * 2000);
     });
   };

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from chaos.clients.lines import Record, Records
+from chaos.clients.lines import MISTAKE, Record, Records
 from chaos.clients.programs import PROGRAMS
 from chaos.clients.tides import Tides
 from chaos.journal import Entry, position
@@ -28,6 +28,7 @@ _OTHERS = 8
 """Viewers that come, go, chat and change their minds beside the clients."""
 _STAY_S = 2.5
 """How long a client stays at least: longer than the longest batch takes, and than silence is kept."""
+_MISTAKE_S = 1.7
 _CALM_S = 60.0
 
 
@@ -115,6 +116,8 @@ def _watched(
     records = Records(kinds)
     task = {
         "url": f"{relay.ws_url}/spectate/{ROOM}",
+        "mistake": MISTAKE,
+        "mistake_every_s": _MISTAKE_S,
         "stay_s": (_STAY_S, max(_STAY_S + 1, min(60.0, seconds / 3))),
     }
     wrong: list[str] = []
