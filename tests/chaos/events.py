@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import random
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 CATEGORIES: Mapping[str, tuple[str, ...]] = {
@@ -27,16 +26,20 @@ SWITCHES: Mapping[str, str] = {
 ALL_TYPES = frozenset(name for names in CATEGORIES.values() for name in names)
 CATEGORY_OF = {name: category for category, names in CATEGORIES.items() for name in names}
 STATUS = "agent.status_change"
-STATUSES = ("idle", "thinking", "executing", "testing", "committing", "waiting_approval", "error")
+STATUSES = ("idle", "thinking", "executing", "executing", "executing", "error")
 
-_MARK = re.compile(r"mark-(\d+)-(\d+)x")
 _WORDS = """
 fix add relay parser room event retry agent task merge branch deploy cache queue timeout review handle
 socket client reconnect backoff index search update docs build commit lint type schema rename race lock
 """
 
-Mark = tuple[int, int]
-"""Publisher and number: what an event is recognised by."""
+PUBLISHERS = 2
+
+Mark = int
+"""What an event is recognised by: the millisecond at which it happened, which no two events share.
+
+The publisher is its remainder by `PUBLISHERS`. No setting of the host's rewords it.
+"""
 
 
 def types_of(names: frozenset[str]) -> frozenset[str]:
@@ -52,47 +55,55 @@ def types_of(names: frozenset[str]) -> frozenset[str]:
     return frozenset(chosen)
 
 
-def mark_of(event: Mapping[str, Any]) -> Mark | None:
-    """Return an event's mark; None if a setting of the host's hides the field that held it."""
-    found = _MARK.search(json.dumps(event))
-    return (int(found[1]), int(found[2])) if found else None
+def milliseconds(timestamp: str) -> int:
+    """Return an ISO 8601 time as milliseconds since the epoch."""
+    return round(datetime.fromisoformat(timestamp).timestamp() * 1000)
 
 
-def endless(publisher: int, chance: random.Random) -> Iterator[dict[str, Any]]:
+def mark_of(event: Mapping[str, Any]) -> Mark:
+    """Return an event's mark."""
+    return milliseconds(event["timestamp"])
+
+
+def endless(publisher: int, chance: random.Random, now_ms: Callable[[], int]) -> Iterator[dict[str, Any]]:
     """Yield events of every type without end, each with its mark and an id of its own."""
-    number = 0
+    kinds = sorted(ALL_TYPES)
+    weights = [_OFTEN.get(kind, 1) for kind in kinds]
+    mark = 0
     while True:
-        kind = chance.choices(sorted(ALL_TYPES), [_OFTEN.get(name, 1) for name in sorted(ALL_TYPES)])[0]
-        mark = f"mark-{publisher}-{number}x"
-        yield {"type": kind, "id": mark, **_fields(kind, mark, chance)}
-        number += 1
+        after = max(mark + 1, now_ms())
+        mark = after + (publisher - after) % PUBLISHERS
+        at = datetime.fromtimestamp(mark / 1000, UTC).isoformat(timespec="milliseconds")
+        kind = chance.choices(kinds, weights)[0]
+        yield {"type": kind, "id": f"event {mark}", "timestamp": at, **_fields(kind, publisher, chance)}
 
 
 _OFTEN = {"chat.public": 8, STATUS: 8, "git.commit": 4, "task.created": 2}
 
 
-def _fields(kind: str, mark: str, chance: random.Random) -> dict[str, Any]:
+def _fields(kind: str, publisher: int, chance: random.Random) -> dict[str, Any]:
     words = " ".join(chance.choices(_WORDS.split(), k=chance.choice((2, 5, 12, 40))))
-    agent = chance.choice(("Ida", "Otto", "Nia"))
+    title = words[:180]
+    # Each publisher has agents and tasks of its own, so that it knows what they have said already.
+    agent = f"{chance.choice(('Ida', 'Otto', 'Nia'))} {publisher}"
+    task = f"task-{publisher}-{chance.randrange(3)}"
     match kind:
         case "chat.public":
-            return {"author": "alice", "author_type": "human", "content": f"{mark} {words}"}
+            return {"author": "alice", "author_type": "human", "content": words}
         case "task.created":
-            return {"task_id": mark, "title": f"{mark} {words}"[:180], "creator": "bob"}
-        case "agent.claimed_task":
-            return {"agent_name": agent, "task_id": mark, "title": mark}
-        case "task.completed":
-            return {"task_id": mark, "title": mark, "agent_name": agent}
+            return {"task_id": task, "title": title, "creator": "bob"}
+        case "agent.claimed_task" | "task.completed":
+            return {"agent_name": agent, "task_id": task, "title": title}
         case "milestone.reached":
-            return {"title": f"{mark} {words}"[:180]}
+            return {"title": title}
         case "git.commit":
-            sha = f"{chance.getrandbits(160):040x}"
-            return {"sha": sha, "message": f"{mark} {words}", "author": "alice", "additions": 3}
+            return {"sha": f"{chance.getrandbits(160):040x}", "message": words, "author": "alice"}
         case "git.pr_opened" | "git.pr_merged":
-            return {"number": chance.randrange(1, 999), "title": f"{mark} {words}"[:180], "author": "bob"}
+            return {"number": chance.randrange(1, 999), "title": title, "author": "bob"}
         case "agent.status_change":
-            return {"agent_name": agent, "status": chance.choice(STATUSES), "task_id": mark}
+            about = {"task_id": task} if chance.random() < 0.6 else {}
+            return {"agent_name": agent, "status": chance.choice(STATUSES), **about}
         case "agent.joined" | "agent.left":
-            return {"agent_name": agent, "agent_owner": mark}
+            return {"agent_name": agent}
         case _:
-            return {"name": chance.choice(("alice", "bob")), "role": mark}
+            return {"name": chance.choice(("alice", "bob"))}

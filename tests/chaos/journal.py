@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from chaos.events import Mark, mark_of
+from chaos.events import Mark, mark_of, milliseconds
 
 CHAT = "spectator.chat_message"
 NOTICE = "spectator.notice"
@@ -109,11 +108,6 @@ def read_sent(envelope: Mapping[str, Any]) -> Sent | None:
 def read_event(event: Mapping[str, Any]) -> Item:
     """Return an event's place, and what it is recognised by."""
     return Item(event["seq"], event["type"], mark_of(event), event.get("agent_name", ""))
-
-
-def milliseconds(timestamp: str) -> int:
-    """Return an ISO 8601 time as milliseconds since the epoch."""
-    return round(datetime.fromisoformat(timestamp).timestamp() * 1000)
 
 
 class Garbled(Exception):

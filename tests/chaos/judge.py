@@ -14,10 +14,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, fields
 
-from chaos.events import CATEGORY_OF, STATUS, Mark
+from chaos.events import CATEGORY_OF, PUBLISHERS, STATUS, Mark
 from chaos.journal import CHAT, NOTICE, Asked, Chosen, Entry, Item, Sent, Welcomed, Wish, position
 
 SPECTATOR_CHAT = "spectator chat"
@@ -48,6 +48,7 @@ class Truth:
     Attributes:
         log: Every event, as the relay's log tells it at the end, in order.
         sent_ms: When each was first sent by its publisher, and by that which were acknowledged.
+        repeats: Statuses that say nothing new: the log may do without them.
         end: The place that every viewer is to have come to.
         switches: What the host did, in order.
     """
@@ -56,6 +57,7 @@ class Truth:
     sent_ms: Mapping[Mark, int]
     end: int
     switches: Sequence[Switched] = ()
+    repeats: Set[Mark] = frozenset()
 
 
 @dataclass(slots=True)
@@ -134,7 +136,7 @@ def _judge_log(truth: Truth, verdict: Verdict) -> None:
     """Hold the log against what the publishers were told."""
     counted = Counter(item.mark for item in truth.log)
     for mark in truth.sent_ms:
-        if not counted[mark]:
+        if not counted[mark] and mark not in truth.repeats:
             verdict.note("lost", f"{mark} was acknowledged and is not in the log")
         elif counted[mark] > 1:
             verdict.note("repeated", f"{mark} is in the log {counted[mark]} times")
@@ -144,10 +146,10 @@ def _judge_log(truth: Truth, verdict: Verdict) -> None:
         if item.mark is None or item.mark not in truth.sent_ms:
             verdict.note("altered", f"number {item.seq} of the log was published by nobody")
             continue
-        publisher, number = item.mark
-        if number < latest.get(publisher, -1) or item.seq <= before:
+        publisher = item.mark % PUBLISHERS
+        if item.mark < latest.get(publisher, 0) or item.seq <= before:
             verdict.note("reordered", f"{item.mark} stands in the log after a later one")
-        latest[publisher], before = number, item.seq
+        latest[publisher], before = item.mark, item.seq
 
 
 def _everything(truth: Truth, journals: Iterable[Sequence[Entry]]) -> list[Item]:

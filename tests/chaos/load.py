@@ -16,7 +16,7 @@ from contextlib import closing
 from itertools import islice
 from typing import Any
 
-from chaos.events import SWITCHES, Mark, endless, mark_of
+from chaos.events import STATUS, SWITCHES, Mark, endless, mark_of
 from chaos.journal import Item, read_event
 from chaos.judge import SPECTATOR_CHAT, Switched
 from chaos.viewer import now_ms
@@ -119,6 +119,7 @@ class Publisher(Worker):
 
     Attributes:
         sent_ms: When each acknowledged event was first sent.
+        repeats: Those of them that say of an agent what was said of it last.
         cursor: The room's position after the last one.
     """
 
@@ -126,10 +127,12 @@ class Publisher(Worker):
         """Bind a publisher; `rate` is events a second, on average."""
         super().__init__(f"publisher {number}", api, random.Random(f"{seed}/publisher {number}"))
         self.sent_ms: dict[Mark, int] = {}
+        self.repeats: set[Mark] = set()
+        self._said: dict[str, tuple[str, str]] = {}
         self.cursor = ""
         self._room, self._token = room, token
         self._pause_s = sum(_ARRAYS) / len(_ARRAYS) / rate
-        self._events = endless(number, self.chance)
+        self._events = endless(number, self.chance, now_ms)
 
     def work(self) -> None:
         """Publish."""
@@ -149,8 +152,12 @@ class Publisher(Worker):
             raise Unacceptable(f"{len(batch)} events were answered with {answer}")
         for event in batch:
             mark = mark_of(event)
-            assert mark is not None
             self.sent_ms[mark] = began_ms
+            if event["type"] == STATUS:
+                said = event["status"], event.get("task_id", "")
+                if self._said.get(event["agent_name"]) == said:
+                    self.repeats.add(mark)
+                self._said[event["agent_name"]] = said
         self.cursor = answer["cursor"]
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from chaos.events import PUBLISHERS, Mark
 from chaos.faults import End, fate
 from chaos.journal import position
 from chaos.judge import Truth, Verdict, judge
@@ -83,12 +84,15 @@ class _Storm:
         self._plan, self._data, self._say = plan, data, say
         self._relay = self._start()
         made = create_room(self._relay.port, ROOM, self._relay.operator_token, SETTINGS)
-        self._apis = [Api(self._relay.port) for _ in range(3)]
+        self._apis = [Api(self._relay.port) for _ in range(PUBLISHERS + 1)]
+        each_rate = plan.rate / PUBLISHERS
         self._publishers = [
-            Publisher(number, ROOM, made["publish_token"], self._apis[number], plan.seed, plan.rate / 2)
-            for number in range(2)
+            Publisher(
+                number, ROOM, made["publish_token"], self._apis[number], plan.seed, plan.rate / PUBLISHERS
+            )
+            for number in range(PUBLISHERS)
         ]
-        self._host = Host(ROOM, made["host_token"], self._apis[2], plan.seed, plan.seconds / 40)
+        self._host = Host(ROOM, made["host_token"], self._apis[-1], plan.seed, plan.seconds / 40)
         self._viewers = [
             # One watches from beside the proxy: only the kills concern it.
             Viewer(number, ROOM, plan.seed, is_witness=number == 0)
@@ -170,7 +174,8 @@ class _Storm:
         log = history(self._relay.port, ROOM)
         sent_ms = {mark: ms for one in self._publishers for mark, ms in one.sent_ms.items()}
         end = max(position(one.cursor)[1] for one in self._publishers)
-        truth = Truth(log, sent_ms, end, self._host.switches)
+        repeats = set[Mark]().union(*(one.repeats for one in self._publishers))
+        truth = Truth(log, sent_ms, end, self._host.switches, repeats)
         verdict = judge(truth, {str(viewer): viewer.journal for viewer in self._viewers})
         counts = sum((viewer.counts for viewer in self._viewers), Counter[str]())
         self._wrong += [

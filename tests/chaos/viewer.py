@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from chaos.events import types_of
+from chaos.events import milliseconds, types_of
 from chaos.journal import (
     Asked,
     Chosen,
@@ -28,7 +28,6 @@ from chaos.journal import (
     Welcomed,
     Wish,
     decode,
-    milliseconds,
     position,
     read_sent,
 )
@@ -36,7 +35,7 @@ from chaos.websocket import OFFERS, Client, Closed, Refused, Violation
 
 SILENCE_S = 12.0
 """Nothing for so long, and the line is taken for dead; the relay is told to speak every second."""
-_CHANGE = "spectator.connect"
+_CHANGES = ("spectator.subscribe", "spectator.subscribe", "spectator.connect")
 _ACT_S = 8.0
 _ACTS = ("choose", "write", "err", "leave", "vanish")
 _AWAY_S = 4.0
@@ -272,7 +271,7 @@ class _Connection:
                 pass  # one at a time: an answer tells which choice holds
             case "choose":
                 choice = viewer.choice()
-                self._asked[self._say(_CHANGE, choice.fields())] = choice
+                self._asked[self._say(viewer.chance.choice(_CHANGES), choice.fields())] = choice
                 viewer.journal.append(Asked(choice.wish()))
             case "write":
                 self._say("spectator.chat_message", {"message": f"{viewer} says {viewer.chance.random()}"})

@@ -12,8 +12,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from chaos.events import types_of
-from chaos.journal import Entry, Garbled, Welcomed, Wish, decode, milliseconds, position, read_sent
+from chaos.events import milliseconds, types_of
+from chaos.journal import Entry, Garbled, Welcomed, Wish, decode, position, read_sent
 
 if TYPE_CHECKING:
     from chaos.clients.kinds import Kind

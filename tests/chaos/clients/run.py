@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Self
 from chaos.clients.lines import MISTAKE, Record, Records
 from chaos.clients.programs import PROGRAMS
 from chaos.clients.tides import Tides
+from chaos.events import PUBLISHERS, Mark
 from chaos.journal import Entry, position
 from chaos.judge import Truth, Verdict, judge_each
 from chaos.load import Api, Host, Worker, create_room, history
@@ -109,7 +110,7 @@ def _watched(
     made = create_room(relay.port, ROOM, relay.operator_token, SETTINGS)
     publishers = [
         Tides(number, ROOM, made["publish_token"], Api(relay.port), seed, longest_s=seconds / 4)
-        for number in range(2)
+        for number in range(PUBLISHERS)
     ]
     host = Host(ROOM, made["host_token"], Api(relay.port), seed, every_s=max(1.0, seconds / 60))
     threads: list[Worker] = [host, *publishers]
@@ -145,7 +146,8 @@ def _watched(
         late = _late(records, others, end)
         wrong += [f"{name} is not at the end of the room" for name in late]
     sent_ms = {mark: ms for one in publishers for mark, ms in one.sent_ms.items()}
-    truth = Truth(history(relay.port, ROOM), sent_ms, end, host.switches)
+    repeats = set[Mark]().union(*(one.repeats for one in publishers))
+    truth = Truth(history(relay.port, ROOM), sent_ms, end, host.switches, repeats)
     journals: dict[str, list[Entry]] = {record.kind.name: record.journal for record in records}
     journals |= {str(viewer): viewer.journal for viewer in others.viewers}
     for record in records:
