@@ -87,9 +87,7 @@ class _Storm:
         self._apis = [Api(self._relay.port) for _ in range(PUBLISHERS + 1)]
         each_rate = plan.rate / PUBLISHERS
         self._publishers = [
-            Publisher(
-                number, ROOM, made["publish_token"], self._apis[number], plan.seed, plan.rate / PUBLISHERS
-            )
+            Publisher(number, ROOM, made["publish_token"], self._apis[number], plan.seed, each_rate)
             for number in range(PUBLISHERS)
         ]
         self._host = Host(ROOM, made["host_token"], self._apis[-1], plan.seed, plan.seconds / 40)
