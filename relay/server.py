@@ -29,6 +29,7 @@ from relay.gateway.api import Api
 from relay.gateway.http import guarded_http
 from relay.gateway.sockets import OpenSockets, SpectatorSocket
 from relay.rooms.settings import Preset, Visibility, preset_settings
+from relay.service.load import SAMPLE_S, Load
 from relay.service.relay import Relay
 from relay.storage.secrets import load_or_make, remove_address, write_address
 from relay.storage.sqlite import SqliteStorage
@@ -165,6 +166,7 @@ async def _run(
     with _signals(stop) as received:
         serving = tasks.create_task(server.serve(sockets=[listener]))
         upkeep = [
+            tasks.create_task(sample_lag(relay.load)),
             tasks.create_task(_every(1.0, relay.tick)),
             tasks.create_task(_check_peers(sockets, relay)),
         ]
@@ -194,6 +196,15 @@ async def _drain(relay: Relay, sockets: OpenSockets) -> None:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_FAREWELL_S):
             await sockets.wait_until_none()
+
+
+async def sample_lag(load: Load) -> None:
+    """Measure without end how much longer a sleep lasts than it should."""
+    loop = asyncio.get_running_loop()
+    while True:
+        began_s = loop.time()
+        await asyncio.sleep(SAMPLE_S)
+        load.observe(loop.time() - began_s)
 
 
 async def _check_peers(sockets: OpenSockets, relay: Relay) -> None:

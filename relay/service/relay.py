@@ -26,6 +26,7 @@ from relay.rooms.settings import BadSettings, RoomSettings, Visibility, patch_se
 from relay.screen.clean import clean
 from relay.service.entrance import Entrance
 from relay.service.live_room import LiveRoom
+from relay.service.load import Load
 from relay.service.names import NAMES, RoomNames
 from relay.service.publishing import Report, prepare
 from relay.service.rehearsal import Rehearsal, rehearse
@@ -90,6 +91,7 @@ class Relay:
         self.clock = clock
         self.regions = regions
         self.metrics = Metrics(clock)
+        self.load = Load()
         self.ids = MessageIds()
         self.spawn = spawn
         self.keys = KeyRing(config.auth)
