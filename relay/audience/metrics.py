@@ -55,6 +55,12 @@ class Metrics:
         self.errors = Counter(
             "clawtank_errors", "Errors sent to viewers and callers", ["code"], registry=self.registry
         )
+        self.shed = Counter(
+            "clawtank_shed",
+            "Newcomers, calls and publishers sent away before any work was done for them",
+            ["what"],
+            registry=self.registry,
+        )
         self.messages = Counter("clawtank_viewer_messages", "Messages from viewers", registry=self.registry)
 
     def sent(self, size: int, viewers: int) -> None:

@@ -167,10 +167,10 @@ class Peer(ABC):
         if self._phase is Phase.WATCHING:
             self._answer(refused, ref)
 
-    def drain(self, after_ms: int) -> None:
-        """Ask the peer to come back elsewhere or later, and close."""
+    def drain(self, after_ms: int, url: str) -> None:
+        """Ask the peer to come back later, elsewhere if a relay is named, and close."""
         if self._phase is Phase.WATCHING:
-            self._send(messages.NOTICE, {"kind": "reconnect", "after_ms": after_ms})
+            self._notify("reconnect", after_ms=after_ms, **({"url": url} if url else {}))
         self._leave(clean=False)
         self._line.close(1012, "the relay is restarting")
 

@@ -21,6 +21,8 @@ RELIEVED_S = 0.25
 """Lag below which newcomers are let in again; far below the other mark, so that the gate does not flutter."""
 _CALM_S = 2.0
 """Time constant of the way down, in seconds."""
+_MOST_S = 4.0
+"""More is not believed of one sample: it was stopped, or the machine was asleep, and is on time again."""
 
 
 class Load:
@@ -35,7 +37,7 @@ class Load:
         """Start with nothing to do."""
         self.lag_s = 0.0
         self.overloaded = False
-        self._above_s = 0.0
+        self._above_s: float | None = None
 
     @property
     def busy(self) -> bool:
@@ -44,14 +46,17 @@ class Load:
 
     def observe(self, slept_s: float) -> None:
         """Take a sample: how long a sleep of `SAMPLE_S` lasted, in seconds."""
-        late_s = max(0.0, slept_s - SAMPLE_S)
+        late_s = min(max(0.0, slept_s - SAMPLE_S), _MOST_S)
         if late_s >= self.lag_s:
             # Half way, so that one long turn is seen at once and not taken for a state.
             self.lag_s += (late_s - self.lag_s) / 2
         else:
             self.lag_s = late_s + (self.lag_s - late_s) * math.exp(-slept_s / _CALM_S)
-        self._above_s = self._above_s + slept_s if self.lag_s >= OVERLOADED_S else 0.0
-        if self._above_s >= SUSTAINED_S:
+        if self.lag_s < OVERLOADED_S:
+            self._above_s = None
+        else:
+            self._above_s = 0.0 if self._above_s is None else self._above_s + slept_s
+        if self._above_s is not None and self._above_s >= SUSTAINED_S:
             self.overloaded = True
         elif self.lag_s < RELIEVED_S:
             self.overloaded = False

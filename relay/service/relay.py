@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from relay.audience.identity import Identities, Viewer
 from relay.audience.keyring import KeyRing
 from relay.audience.metrics import Metrics
+from relay.audience.pace import Pace
 from relay.chat import channel
 from relay.chat.channel import Author
 from relay.protocol.envelope import MessageIds, encode_json
@@ -25,6 +27,8 @@ from relay.rooms.rates import TokenBuckets
 from relay.rooms.settings import BadSettings, RoomSettings, Visibility, patch_settings
 from relay.screen.clean import clean
 from relay.service.entrance import Entrance
+from relay.service.gate import Gate, connections_allowed
+from relay.service.intake import Intake
 from relay.service.live_room import LiveRoom
 from relay.service.load import Load
 from relay.service.names import NAMES, RoomNames
@@ -74,6 +78,7 @@ class Relay:
         secret: bytes,
         operator_token: str,
         spawn: Spawn,
+        files: int = 0,
     ) -> None:
         """Put the parts together; call `start` before anybody comes.
 
@@ -85,6 +90,7 @@ class Relay:
             secret: 32 random bytes that belong to the data directory.
             operator_token: The operator's token, in clear.
             spawn: Runs a coroutine in the root task group.
+            files: Files this process may have open; 0 if that is not known.
         """
         limits = config.limits
         self.config = config
@@ -92,6 +98,8 @@ class Relay:
         self.regions = regions
         self.metrics = Metrics(clock)
         self.load = Load()
+        self.gate = Gate(self.load, connections_allowed(limits.connections, files), clock, self.metrics)
+        self.intake = Intake(limits.intake_bytes)
         self.ids = MessageIds()
         self.spawn = spawn
         self.keys = KeyRing(config.auth)
@@ -99,14 +107,14 @@ class Relay:
         self.identities = Identities(secret, self.keys, self.tokens.revoked, clock)
         self.entrance = Entrance(limits, self.identities, clock)
         self.watchers: dict[str, set[Watcher]] = {}
-        self.chat = SpectatorChat(storage, limits, self.ids, clock, self.watchers)
-        self.draining = False
+        self.chat = SpectatorChat(storage, self.intake, limits, self.ids, clock, self.watchers)
         self._publish_rates = TokenBuckets()
         self._storage = storage
         self._rooms: dict[str, LiveRoom] = {}
         self._changes: dict[str, asyncio.Lock] = {}
         self._names: dict[str, RoomNames] = {}
         self._told: dict[str, dict[str, Any]] = {}
+        self._paces: defaultdict[str, Pace] = defaultdict(Pace)
         self._saved_peaks: dict[str, tuple[int, int, int]] = {}
         storage.listen(self._committed)
 
@@ -308,11 +316,12 @@ class Relay:
 
     async def tick(self) -> None:
         """Do what is due each second: seats, presence, keepalives, peaks, expired tokens."""
+        now_s = self.clock.monotonic_s()
         for room in list(self._rooms.values()):
             room.audience.sweep()
             room.hub.keep_alive(self.config.limits.keepalive_s)
             presence = room.audience.presence()
-            if presence != self._told.get(room.id):
+            if presence != self._told.get(room.id) and self._paces[room.id].tell(now_s, busy=self.load.busy):
                 self._told[room.id] = presence
                 room.announce_presence()
             if presence["recent_peak"]:
