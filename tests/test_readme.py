@@ -53,9 +53,7 @@ def test_every_limit_is_in_the_table_with_its_default() -> None:
     documented = {name: cells[0] for name, cells in readme.table("limits").items()}
     assert documented.pop("connections") == "by open files", "the one that has no number of its own"
     assert {name: float(re.sub(r"[ ,_]", "", cell)) for name, cell in documented.items()} == {
-        name: float(field.default)
-        for name, field in Limits.model_fields.items()
-        if field.default is not None
+        name: float(field.default) for name, field in Limits.model_fields.items() if field.default is not None
     }
 
 

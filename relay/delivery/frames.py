@@ -49,6 +49,11 @@ class Variant:
     interval_s: int = 0
     low: bool = False
 
+    @property
+    def labels(self) -> tuple[str, str]:
+        """What the figures call it: frequency and bandwidth."""
+        return "batched" if self.interval_s else "realtime", "low" if self.low else "full"
+
 
 class Encoder:
     """Envelopes of one room's log."""

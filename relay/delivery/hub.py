@@ -53,8 +53,8 @@ class Meter(Protocol):
     def sent(self, size: int, viewers: int) -> None:
         """Count one write of `size` bytes to each of `viewers`."""
 
-    def flushed(self, logged_ms: int, viewers: int) -> None:
-        """Observe the time from commit to write of one record."""
+    def flushed(self, records: Sequence[Record], viewers: int) -> None:
+        """Observe how long records took that were just written to so many viewers in real time."""
 
 
 _NOBODY: Set[Subscriber] = frozenset()
@@ -97,6 +97,11 @@ class Hub:
         self._flushed = head
         self._broadcasts = 0
         self._latest = b""
+
+    @property
+    def streams(self) -> int:
+        """How many streams are encoded for somebody."""
+        return sum(not stream.is_empty() for stream in self._streams.values())
 
     @property
     def tail_start(self) -> int:
@@ -152,7 +157,7 @@ class Hub:
                 stream.leave_run(author)
                 written += self._write_to(stream, {author}, _private(author, own), after)
             written += self._write(stream, payloads, after, authors)
-        self._meter.flushed(records[0].logged_ms, written)
+        self._meter.flushed(records, written)
 
     def _write(
         self, stream: Stream, payloads: Sequence[bytes], after: int, but: Set[Subscriber] = _NOBODY

@@ -59,7 +59,7 @@ class Api:
 
     async def _denied(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, Denied)
-        self._relay.metrics.errors.labels(error.refused.code.value).inc()
+        self._relay.metrics.failed(error.refused.code)
         return refusal(error.refused, error.status)
 
     async def _no_route(self, request: Request, error: Exception) -> Response:
@@ -67,7 +67,7 @@ class Api:
         message = "There is nothing at this address. GET /openapi.json lists what there is."
         if error.status_code == 405:
             message = "This address does not take that method. GET /openapi.json lists what it takes."
-        self._relay.metrics.errors.labels(Code.INVALID_MESSAGE.value).inc()
+        self._relay.metrics.failed(Code.INVALID_MESSAGE)
         return JSONResponse(Refused(Code.INVALID_MESSAGE, message).data(), error.status_code, error.headers)
 
     async def _gone(self, request: Request, error: Exception) -> Response:

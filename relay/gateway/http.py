@@ -17,6 +17,7 @@ from relay.protocol.errors import Code, Refused
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Callable
 
 _ANSWER_S = 60.0
 """Seconds an answer may take to be read before a peer that stopped reading is cut off."""
@@ -32,6 +33,9 @@ class GuardedHttp(HttpToolsProtocol):
     """uvicorn's httptools protocol with deadlines and limits."""
 
     limits = Limits()
+
+    def failed(self, code: Code) -> None:
+        """Note an error that is told to the peer; who counts them puts it here (`guarded_http`)."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Start with no request."""
@@ -158,6 +162,7 @@ class GuardedHttp(HttpToolsProtocol):
                 self.transport.abort()
                 return
         code = Code.MESSAGE_TOO_LARGE if status in (413, 431) else Code.INVALID_MESSAGE
+        self.failed(code)
         body = encode_json(Refused(code, message).data())
         head = (
             f"HTTP/1.1 {status} {_REASONS[status]}\r\ncontent-type: application/json\r\n"
@@ -167,6 +172,6 @@ class GuardedHttp(HttpToolsProtocol):
         self.transport.close()
 
 
-def guarded_http(limits: Limits) -> type[GuardedHttp]:
-    """Return the protocol class for these limits."""
-    return type("GuardedHttp", (GuardedHttp,), {"limits": limits})
+def guarded_http(limits: Limits, failed: Callable[[Code], None]) -> type[GuardedHttp]:
+    """Return the protocol class for these limits; `failed` counts the errors it tells."""
+    return type("GuardedHttp", (GuardedHttp,), {"limits": limits, "failed": staticmethod(failed)})

@@ -24,6 +24,7 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
+from relay.audience.metrics import PRIVATE
 from relay.delivery.coding import Coding
 from relay.delivery.hub import HIGH
 from relay.gateway.callers import identify_caller
@@ -234,7 +235,7 @@ class SpectatorSocket(asyncio.Protocol):
             return
         shed = relay.gate.newcomer()
         if shed is not None:
-            relay.metrics.errors.labels(shed.code.value).inc()
+            relay.metrics.failed(shed.code)
             protocol.send_response(_turned_away(protocol, shed))
             return
         credentials = request.headers.get_all("Authorization")
@@ -287,6 +288,7 @@ class SpectatorSocket(asyncio.Protocol):
         for data in self._protocol.data_to_send():
             if data:
                 self._transport.write(data)
+                self._relay.metrics.sent(len(data), 1, PRIVATE)
             elif self._transport.can_write_eof():
                 self._transport.write_eof()
             else:

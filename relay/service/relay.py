@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from relay.audience.identity import Identities, Viewer
 from relay.audience.keyring import KeyRing
-from relay.audience.metrics import Metrics
+from relay.audience.metrics import Labels, Metrics
 from relay.audience.pace import Pace
 from relay.chat import channel
 from relay.chat.channel import Author
@@ -60,6 +60,14 @@ Spawn = Callable[[Coroutine[Any, Any, None]], object]
 
 class Watcher(Connection, Protocol):
     """A connection to a room, as the house sees it."""
+
+    @property
+    def delivery(self) -> Labels:
+        """What it chose to be sent."""
+
+    @property
+    def lagging(self) -> bool:
+        """Whether it is behind the live stream."""
 
     def reconsider(self) -> None:
         """Check again whether it may stay, and leave with the reason if not."""
@@ -316,6 +324,7 @@ class Relay:
 
     async def tick(self) -> None:
         """Do what is due each second: seats, presence, keepalives, peaks, expired tokens."""
+        self.metrics.note()
         now_s = self.clock.monotonic_s()
         for room in list(self._rooms.values()):
             room.audience.sweep()
@@ -329,9 +338,19 @@ class Relay:
 
     def figures(self) -> bytes:
         """Return the operator's figures as they are now, in Prometheus form."""
+        metrics = self.metrics
         for room in self._rooms.values():
-            self.metrics.active.labels(room.id).set(room.audience.watching)
-        return self.metrics.render()
+            metrics.active.labels(room.id).set(room.audience.watching)
+        metrics.streams.set(sum(room.hub.streams for room in self._rooms.values()))
+        watchers = [watcher for some in self.watchers.values() for watcher in some]
+        metrics.open.clear()
+        for labels, count in Counter(watcher.delivery for watcher in watchers).items():
+            metrics.open.labels(*labels).set(count)
+        metrics.lagging.set(sum(watcher.lagging for watcher in watchers))
+        metrics.lag.set(self.load.lag_s)
+        metrics.intake_bytes.set(self.intake.held)
+        metrics.intake_calls.set(self.intake.calls)
+        return metrics.render()
 
     def _reconsider(self, room_id: str) -> None:
         for watcher in list(self.watchers[room_id]):

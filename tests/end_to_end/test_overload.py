@@ -68,7 +68,8 @@ async def test_a_full_relay_sends_newcomers_away_before_the_upgrade(serve):
         counted = figures(api)
     assert counted['clawtank_shed_total{what="connection"}'] >= 1
     assert (
-        counted['clawtank_errors_total{code="OVERLOADED"}'] == counted['clawtank_shed_total{what="connection"}']
+        counted['clawtank_errors_total{code="OVERLOADED"}']
+        == counted['clawtank_shed_total{what="connection"}']
     )
 
 
@@ -118,7 +119,10 @@ async def test_a_stalled_disk_is_told_to_publishers_before_it_becomes_memory(ser
     share = 256 * 1024
     limits = {**UNLIMITED, "intake_bytes": 4 * share}
     relay = serve(rooms=["room", "other"], limits=limits)
-    with Api(relay.url, relay.operator_token) as api, closing(sqlite3.connect(relay.data / "relay.db")) as disk:
+    with (
+        Api(relay.url, relay.operator_token) as api,
+        closing(sqlite3.connect(relay.data / "relay.db")) as disk,
+    ):
 
         async def publish(room, name):
             body = body_of(16, 3500, name)
