@@ -5,6 +5,7 @@ import json
 import signal
 import sqlite3
 from contextlib import AsyncExitStack, closing
+from itertools import pairwise
 
 import psutil
 import pytest
@@ -165,19 +166,19 @@ async def test_many_large_bodies_at_once_are_not_held_in_memory(serve):
         f"Content-Length: {MIB}\r\n\r\n"
     ).encode()
     async with AsyncExitStack() as lines:
-        readers = []
+        opened = []
         for _ in range(60):
             reader, writer = await asyncio.open_connection(host, int(port))
             lines.callback(writer.transport.abort)
             writer.write(head + b"x" * (MIB - 1))
-            readers.append(reader)
+            opened.append((reader, writer))
 
         async def status(reader):
             return int((await reader.readline()).split()[1])
 
         async with asyncio.timeout(8), asyncio.TaskGroup() as tasks:
             # Three are read to their last byte, which never comes; the others are answered at once.
-            answers = [tasks.create_task(status(reader)) for reader in readers]
+            answers = [tasks.create_task(status(reader)) for reader, _ in opened]
             done = set()
             while len(done) < 57:
                 some, _ = await asyncio.wait(set(answers) - done, return_when=asyncio.FIRST_COMPLETED)
@@ -207,6 +208,6 @@ async def test_presence_of_a_room_that_changes_all_the_time_thins_out(serve):
                     await witness.expect("spectator.presence", timeout_s=20)
                     moments.append(asyncio.get_running_loop().time())
             churning.cancel()
-    gaps = [late - early for early, late in zip(moments, moments[1:], strict=False)]
+    gaps = [late - early for early, late in pairwise(moments)]
     assert min(gaps) > 0.5, "one a second at most"
     assert max(gaps) > 3, "and after a few of them one in five"
