@@ -49,7 +49,11 @@ def operate(
 
 def figures(api: Api, **how: Any) -> dict[str, float]:
     """Return what `GET /metrics` answers as `name{labels}` → value."""
-    text = api.answer("GET", "/metrics", **how).text
+    return read_figures(api.answer("GET", "/metrics", **how).text)
+
+
+def read_figures(text: str) -> dict[str, float]:
+    """Return figures in Prometheus' text form as `name{labels}` → value."""
     return {
         line.rpartition(" ")[0]: float(line.rpartition(" ")[2])
         for line in text.splitlines()
