@@ -153,7 +153,7 @@ async def _run(
         uvicorn.Config(
             Api(relay, default).app,
             ws=socket_class,  # type: ignore[arg-type]
-            http=guarded_http(config.limits, relay.metrics.failed),
+            http=guarded_http(config.limits, relay.metrics.failed, relay.clock.monotonic_s),
             loop="asyncio",
             lifespan="off",
             log_config=None,

@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from relay.gateway import hooks
 from relay.gateway.access import Access, Denied, bad, bearer
+from relay.gateway.http import ARRIVED
 from relay.protocol.envelope import BadMessage
 from relay.protocol.errors import Code, Refused
 from relay.service.hook_secrets import hook_secret
@@ -40,7 +41,8 @@ class PublisherCalls:
     async def _publish(self, request: Request) -> Response:
         room = self._access.authorised(request, Scope.PUBLISH)
         with self._taken_in(request, room.id):
-            report = await self._relay.publish(room, split_items(await request.body()))
+            items = split_items(await request.body())
+            report = await self._relay.publish(room, items, request.scope.get(ARRIVED))
         if isinstance(report, Refused):
             raise Denied(report)
         nothing = report.rejected and not (report.accepted or report.duplicates or report.hidden)
@@ -73,7 +75,8 @@ class PublisherCalls:
             events = hooks.read(source, request.headers, request.query_params, body)
         except BadMessage as error:
             raise bad(f"The body cannot be read: {error}.") from None
-        report = await self._relay.publish(room, hooks.without_repeats(events, room.view.statuses()))
+        events = hooks.without_repeats(events, room.view.statuses())
+        report = await self._relay.publish(room, events, request.scope.get(ARRIVED))
         if isinstance(report, Refused):
             raise Denied(report)
         return JSONResponse(report.data())

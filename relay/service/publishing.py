@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from relay.protocol.cursor import Cursor
@@ -116,14 +116,13 @@ async def prepare(
         bring_in: Judges a message for the spectators' chat.
     """
     batch = Batch()
-    taken_s = clock.monotonic_s()
     for index, item in enumerate(items):
         if index and index % _SLICE == 0:
             await asyncio.sleep(0)
         began_s = clock.monotonic_s()
         draft = _draft(index, item, batch, names, clock.now_ms(), dedup, keepable, bring_in)
         if draft is not None:
-            batch.drafts.append(replace(draft, taken_s=taken_s))
+            batch.drafts.append(draft)
             if draft.type:
                 metrics.processing.labels(draft.type).observe(clock.monotonic_s() - began_s)
     return batch

@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from relay.audience.identity import Identities, Viewer
@@ -265,8 +266,15 @@ class Relay:
 
     # -- events in ---------------------------------------------------------------------------------
 
-    async def publish(self, room: LiveRoom, items: Sequence[Any]) -> Report | Refused:
+    async def publish(
+        self, room: LiveRoom, items: Sequence[Any], arrived_s: float | None = None
+    ) -> Report | Refused:
         """Screen items and commit what may be seen; what is refused is said by index.
+
+        Args:
+            room: Where they happened.
+            items: Decoded JSON values, or `BadItem` where one could not be decoded.
+            arrived_s: Since when the relay has them, in monotonic seconds; None: since now.
 
         Raises:
             StorageError: If nothing could be committed.
@@ -274,10 +282,10 @@ class Relay:
         if room.state == "closed":
             # Its host's last word: a publisher's `room.state_changed` would open it again.
             return Refused(Code.ROOM_NOT_FOUND, _CLOSED)
+        now_s = self.clock.monotonic_s()
+        taken_s = now_s if arrived_s is None else arrived_s
         limit = self.config.limits.events_per_minute
-        wait_ms = self._publish_rates.take(
-            room.id, self.clock.monotonic_s(), per_minute=limit, burst=limit, cost=len(items)
-        )
+        wait_ms = self._publish_rates.take(room.id, now_s, per_minute=limit, burst=limit, cost=len(items))
         if wait_ms:
             return Refused(
                 Code.RATE_LIMITED, "More events than this room takes. Wait as told, then go on.", wait_ms
@@ -297,7 +305,8 @@ class Relay:
         await names.save()
         seqs: list[int | None] = []
         if batch.drafts:
-            seqs = (await self._storage.append(room.id, batch.drafts)).seqs
+            drafts = [replace(draft, taken_s=taken_s) for draft in batch.drafts]
+            seqs = (await self._storage.append(room.id, drafts)).seqs
             if any(draft.kind is Kind.STATE for draft in batch.drafts):
                 self._reconsider(room.id)
         batch.count(seqs, self.metrics)
