@@ -171,9 +171,7 @@ class Region(BaseModel):
 
     name: RegionName
     url: Annotated[str, AfterValidator(_relay_url)]
-    countries: Annotated[
-        tuple[Annotated[str, AfterValidator(_country)], ...], BeforeValidator(_listed)
-    ] = ()
+    countries: Annotated[tuple[Annotated[str, AfterValidator(_country)], ...], BeforeValidator(_listed)] = ()
 
 
 class CdnCaching(BaseModel):
@@ -290,7 +288,9 @@ class Config(BaseSettings):
                 raise ValueError(f"regions: two of them are called {name}. Give each a name of its own")
         for name in self.cdn.regions:
             if name not in names:
-                raise ValueError(f"cdn.regions: {name} is none of [[regions]]. Describe it there, with its url")
+                raise ValueError(
+                    f"cdn.regions: {name} is none of [[regions]]. Describe it there, with its url"
+                )
         return self
 
     @property

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import functools
+from typing import TYPE_CHECKING, Any
 
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -11,6 +12,7 @@ from relay.gateway.access import Access, Denied, bad, bearer
 from relay.gateway.addresses import is_loopback
 from relay.gateway.openapi import openapi
 from relay.protocol.cursor import parse_cursor
+from relay.protocol.envelope import encode_json
 from relay.protocol.errors import Code, Refused
 from relay.protocol.events import EVENT_TYPES, UnknownType, parse_types
 from relay.protocol.times import parse_instant, parse_since
@@ -19,6 +21,7 @@ from relay.storage.contract import Kind, Record
 if TYPE_CHECKING:
     from starlette.requests import Request
 
+    from relay.gateway.answers import Answers
     from relay.service.live_room import LiveRoom
     from relay.service.relay import Relay
 
@@ -28,13 +31,32 @@ _PAGES_READ = 20
 """Pages of the log one call reads at most, however little of them it may show."""
 
 
+_PRIVACY = {
+    "kept": {
+        "events": "What the room shows its spectators, until the operator removes it.",
+        "spectator_chat": "In memory only; on the relay's disk where the room's logging is on.",
+        "held_messages": "In memory only, and shown to moderators, until one of them decides.",
+        "viewer_counts": "Totals and peaks, of nobody in particular.",
+    },
+    "not_kept": {
+        "addresses": "Used in memory for rate limits and to tell a country, never written.",
+        "countries": "Looked up when a connection opens, forgotten when it closes.",
+        "client_info": "Checked and forgotten.",
+        "identities": "Ids are keyed per room; nothing links a viewer across rooms.",
+    },
+    "where": "Each room's welcome and GET /rooms/{id} say whether it logs its spectators' chat.",
+}
+
+
 class PublicCalls:
     """What spectators and operators read."""
 
-    def __init__(self, relay: Relay, access: Access) -> None:
-        """Bind the house, and who judges callers."""
+    def __init__(self, relay: Relay, access: Access, answers: Answers) -> None:
+        """Bind the house, who judges callers, and who answers them."""
         self._relay = relay
         self._access = access
+        self._answers = answers
+        self._lifetimes = relay.config.cdn.caching
         self.routes = [
             Route("/rooms", self._rooms, methods=["GET"]),
             Route("/rooms/{room_id}", self._room, methods=["GET"]),
@@ -51,13 +73,20 @@ class PublicCalls:
     async def _rooms(self, request: Request) -> Response:
         if "all" in request.query_params:
             self._access.operator(request)
-            listed = [{**room.listing(), "visibility": room.visibility.value} for room in self._relay.rooms()]
-            return JSONResponse({"rooms": listed})
-        return JSONResponse({"rooms": [room.listing() for room in self._relay.directory()]})
+            everything = [
+                {**room.listing(), "visibility": room.visibility.value} for room in self._relay.rooms()
+            ]
+            return JSONResponse({"rooms": everything})
+        listed: dict[str, Any] = {"rooms": [room.listing() for room in self._relay.directory()]}
+        regions = self._relay.config.told_regions
+        if regions:
+            listed["regions"] = [{"name": region.name, "url": region.url} for region in regions]
+        return await self._answers.cacheable(request, encode_json(listed), self._lifetimes.room_metadata)
 
     async def _room(self, request: Request) -> Response:
         room = self._access.watchable(request)
-        return JSONResponse({**room.info(), "presence": room.audience.presence()})
+        body = encode_json({**room.info(), "presence": room.audience.presence()})
+        return await self._answers.cacheable(request, body, self._lifetimes.room_metadata, room=room)
 
     async def _events(self, request: Request) -> Response:
         """Page through the log as a spectator may see it (VALID-16: the same checks as the socket's)."""
@@ -101,7 +130,7 @@ class PublicCalls:
             room.encoder.cursor(last).encode(),
             more,
         )
-        return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
+        return await self._answers.fresh(request, body)
 
     async def _window(
         self, room: LiveRoom, after: str | None, since: str | None, until: str | None
@@ -124,26 +153,14 @@ class PublicCalls:
         return 0, until_ms
 
     async def _privacy(self, request: Request) -> Response:
-        return JSONResponse(
-            {
-                "kept": {
-                    "events": "What the room shows its spectators, until the operator removes it.",
-                    "spectator_chat": "In memory only; on the relay's disk where the room's logging is on.",
-                    "held_messages": "In memory only, and shown to moderators, until one of them decides.",
-                    "viewer_counts": "Totals and peaks, of nobody in particular.",
-                },
-                "not_kept": {
-                    "addresses": "Used in memory for rate limits and to tell a country, never written.",
-                    "countries": "Looked up when a connection opens, forgotten when it closes.",
-                    "client_info": "Checked and forgotten.",
-                    "identities": "Ids are keyed per room; nothing links a viewer across rooms.",
-                },
-                "where": "Each room's welcome and GET /rooms/{id} say whether it logs its spectators' chat.",
-            }
-        )
+        return await self._static(request, encode_json(_PRIVACY))
 
     async def _openapi(self, request: Request) -> Response:
-        return JSONResponse(openapi(), headers={"Cache-Control": "max-age=3600"})
+        return await self._static(request, _described())
+
+    async def _static(self, request: Request, body: bytes) -> Response:
+        lifetime_s = self._lifetimes.static_content
+        return await self._answers.cacheable(request, body, lifetime_s, again=True)
 
     async def _not_a_socket(self, request: Request) -> Response:
         message = "This address is a WebSocket. Watch a room with: clawtank watch ROOM"
@@ -173,6 +190,11 @@ class PublicCalls:
                 Refused(Code.ACCESS_DENIED, "The figures are for the operator. Send the operator token."), 401
             )
         return Response(self._relay.figures(), media_type="text/plain; version=0.0.4")
+
+
+@functools.cache
+def _described() -> bytes:
+    return encode_json(openapi())
 
 
 def whole(text: str, name: str, low: int, high: int) -> int:
