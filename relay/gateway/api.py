@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 
 from relay.gateway.access import Access, Denied
 from relay.gateway.answers import Answers, NoStoreByDefault
+from relay.gateway.batch_calls import BatchCalls
 from relay.gateway.host_calls import HostCalls
 from relay.gateway.moderation_calls import ModerationCalls
 from relay.gateway.public_calls import PublicCalls
@@ -46,6 +47,7 @@ class Api:
         self.app = Starlette(
             routes=[
                 *PublicCalls(relay, access, answers).routes,
+                *BatchCalls(relay, access, answers).routes,
                 *PublisherCalls(relay, access).routes,
                 *ModerationCalls(relay, access).routes,
                 *HostCalls(relay, access, default_preset).routes,

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from relay.gateway.access import Access, Denied, bad, bearer
 from relay.gateway.addresses import is_loopback
 from relay.gateway.openapi import openapi
-from relay.protocol.cursor import parse_cursor
+from relay.gateway.query import position, whole
 from relay.protocol.envelope import encode_json
 from relay.protocol.errors import Code, Refused
 from relay.protocol.events import EVENT_TYPES, UnknownType, parse_types
@@ -99,10 +99,8 @@ class PublicCalls:
             except UnknownType as error:
                 raise bad(f"{error}.") from None
         limit = whole(query.get("limit", str(PAGE)), "limit", 1, MAX_PAGE)
-        position, until_ms = await self._window(
-            room, query.get("after"), query.get("since"), query.get("until")
-        )
-        last = position
+        after, until_ms = await self._window(room, query.get("after"), query.get("since"), query.get("until"))
+        last = after
         found: list[Record] = []
         ended = False
         for _ in range(_PAGES_READ):
@@ -126,7 +124,7 @@ class PublicCalls:
         body = b'{"room_id":"%s","events":[%s],"after":"%s","cursor":"%s","more":%s}' % (
             room.id.encode(),
             b",".join(map(room.encoder.event, worded)),
-            room.encoder.cursor(position).encode(),
+            room.encoder.cursor(after).encode(),
             room.encoder.cursor(last).encode(),
             more,
         )
@@ -141,10 +139,7 @@ class PublicCalls:
             if until_ms is None:
                 raise bad("until: must be an ISO 8601 time.")
         if after is not None:
-            cursor = parse_cursor(after)
-            if cursor is None or cursor.epoch != room.epoch or cursor.seq > room.head:
-                raise bad("after: is not a cursor of this room. Leave it out to start at the beginning.")
-            return cursor.seq, until_ms
+            return position(room, after), until_ms
         if since is not None:
             since_ms = parse_since(since, self._relay.clock.now_ms())
             if since_ms is None:
@@ -195,9 +190,3 @@ class PublicCalls:
 @functools.cache
 def _described() -> bytes:
     return encode_json(openapi())
-
-
-def whole(text: str, name: str, low: int, high: int) -> int:
-    if not text.isascii() or not text.isdecimal() or len(text) > 9 or not low <= int(text) <= high:
-        raise bad(f"{name}: must be a whole number from {low} to {high}.")
-    return int(text)

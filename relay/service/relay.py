@@ -24,6 +24,7 @@ from relay.rooms.admission import ViewerState, find
 from relay.rooms.rates import TokenBuckets
 from relay.rooms.settings import BadSettings, RoomSettings, Visibility, patch_settings
 from relay.screen.clean import clean
+from relay.service.batches import Batches
 from relay.service.entrance import Entrance
 from relay.service.live_room import LiveRoom
 from relay.service.names import NAMES, RoomNames
@@ -98,6 +99,7 @@ class Relay:
         self.entrance = Entrance(limits, self.identities, clock)
         self.watchers: dict[str, set[Watcher]] = {}
         self.chat = SpectatorChat(storage, limits, self.ids, clock, self.watchers)
+        self.batches = Batches(storage, clock)
         self.draining = False
         self._publish_rates = TokenBuckets()
         self._storage = storage
