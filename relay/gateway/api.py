@@ -22,6 +22,7 @@ from relay.gateway.host_calls import HostCalls
 from relay.gateway.moderation_calls import ModerationCalls
 from relay.gateway.public_calls import PublicCalls
 from relay.gateway.publisher_calls import PublisherCalls
+from relay.gateway.turns import Turns
 from relay.protocol.errors import Code, Refused
 from relay.storage.contract import StorageError
 
@@ -43,11 +44,11 @@ class Api:
             default_preset: What a room gets that is created without a preset.
         """
         self._relay = relay
-        access, answers = Access(relay), Answers(relay.config.cdn)
+        access, answers, turns = Access(relay), Answers(relay.config.cdn), Turns()
         self.app = Starlette(
             routes=[
-                *PublicCalls(relay, access, answers).routes,
-                *BatchCalls(relay, access, answers).routes,
+                *PublicCalls(relay, access, answers, turns).routes,
+                *BatchCalls(relay, access, answers, turns).routes,
                 *PublisherCalls(relay, access).routes,
                 *ModerationCalls(relay, access).routes,
                 *HostCalls(relay, access, default_preset).routes,

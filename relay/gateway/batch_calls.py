@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from relay.gateway.answers import Answers
+    from relay.gateway.turns import Turns
+    from relay.service.live_room import LiveRoom
     from relay.service.relay import Relay
 
 _PAGE = 100
@@ -35,11 +37,12 @@ _NO_BATCH = "No batch has this name, or nothing in it is shown. GET /rooms/{id}/
 class BatchCalls:
     """Batches over HTTP. Spec: Event Batching, CDN Integration."""
 
-    def __init__(self, relay: Relay, access: Access, answers: Answers) -> None:
-        """Bind the house, who judges callers, and who answers them."""
+    def __init__(self, relay: Relay, access: Access, answers: Answers, turns: Turns) -> None:
+        """Bind the house, who judges callers, who answers them, and whose turn it is."""
         self._relay = relay
         self._access = access
         self._answers = answers
+        self._turns = turns
         self._lifetime_s = relay.config.cdn.caching.event_batches
         self.routes = [
             Route("/rooms/{room_id}/batches", self._list, methods=["GET"]),
@@ -51,7 +54,8 @@ class BatchCalls:
         query = request.query_params
         limit = whole(query.get("limit", str(_PAGE)), "limit", 1, _MAX_PAGE)
         after = position(room, query["after"]) if "after" in query else 0
-        page = await self._relay.batches.listed(room, after, limit)
+        async with self._turns.one(self._access.address(request)):
+            page = await self._relay.batches.listed(room, after, limit)
         self._access.watchable(request)
         body = encode_json(
             {
@@ -78,8 +82,21 @@ class BatchCalls:
     async def _batch(self, request: Request) -> Response:
         room = self._access.watchable(request)
         name = parse_batch_name(request.path_params["batch_id"])
-        body = await self._relay.batches.body(room, name) if name is not None else None
-        self._access.watchable(request)
-        if body is None:
-            raise Denied(Refused(Code.INVALID_MESSAGE, _NO_BATCH), 404)
+        if name is None:
+            raise _no_batch()
+        body = self._relay.batches.kept(room, name)
+        if body is not None:
+            return await self._answer(request, room, body)
+        async with self._turns.one(self._access.address(request)):
+            body = await self._relay.batches.body(room, name)
+            self._access.watchable(request)
+            if body is None:
+                raise _no_batch()
+            return await self._answer(request, room, body)
+
+    async def _answer(self, request: Request, room: LiveRoom, body: bytes) -> Response:
         return await self._answers.cacheable(request, body, self._lifetime_s, room=room, again=True)
+
+
+def _no_batch() -> Denied:
+    return Denied(Refused(Code.INVALID_MESSAGE, _NO_BATCH), 404)

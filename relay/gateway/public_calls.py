@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from relay.gateway.answers import Answers
+    from relay.gateway.turns import Turns
     from relay.service.live_room import LiveRoom
     from relay.service.relay import Relay
 
@@ -51,11 +52,12 @@ _PRIVACY = {
 class PublicCalls:
     """What spectators and operators read."""
 
-    def __init__(self, relay: Relay, access: Access, answers: Answers) -> None:
-        """Bind the house, who judges callers, and who answers them."""
+    def __init__(self, relay: Relay, access: Access, answers: Answers, turns: Turns) -> None:
+        """Bind the house, who judges callers, who answers them, and whose turn it is."""
         self._relay = relay
         self._access = access
         self._answers = answers
+        self._turns = turns
         self._lifetimes = relay.config.cdn.caching
         self.routes = [
             Route("/rooms", self._rooms, methods=["GET"]),
@@ -100,6 +102,15 @@ class PublicCalls:
                 raise bad(f"{error}.") from None
         limit = whole(query.get("limit", str(PAGE)), "limit", 1, MAX_PAGE)
         after, until_ms = await self._window(room, query.get("after"), query.get("since"), query.get("until"))
+        async with self._turns.one(self._access.address(request)):
+            body = await self._page(room, after, until_ms, types, limit)
+            # What the host changed while the log was read holds for this answer too.
+            self._access.watchable(request)
+            return await self._answers.fresh(request, body)
+
+    async def _page(
+        self, room: LiveRoom, after: int, until_ms: int | None, types: frozenset[str], limit: int
+    ) -> bytes:
         last = after
         found: list[Record] = []
         ended = False
@@ -118,17 +129,13 @@ class PublicCalls:
                     found.append(record)
             ended = not records
         worded = await room.worded(found)
-        # What the host changed while the log was read holds for this answer too.
-        self._access.watchable(request)
-        more = b"true" if not ended else b"false"
-        body = b'{"room_id":"%s","events":[%s],"after":"%s","cursor":"%s","more":%s}' % (
+        return b'{"room_id":"%s","events":[%s],"after":"%s","cursor":"%s","more":%s}' % (
             room.id.encode(),
             b",".join(map(room.encoder.event, worded)),
             room.encoder.cursor(after).encode(),
             room.encoder.cursor(last).encode(),
-            more,
+            b"false" if ended else b"true",
         )
-        return await self._answers.fresh(request, body)
 
     async def _window(
         self, room: LiveRoom, after: str | None, since: str | None, until: str | None

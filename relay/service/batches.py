@@ -95,13 +95,20 @@ class Batches:
                 shown.append(window)
         return Listing(shown, cursor, more=until < head)
 
+    def kept(self, room: LiveRoom, name: BatchName) -> bytes | None:
+        """Return a batch's JSON if it was made already and would be made the same now."""
+        made = self._kept.get((room.id, name))
+        if made is None or made.disclosure is not room.disclosure or made.head not in (None, room.head):
+            return None
+        return made.body
+
     async def body(self, room: LiveRoom, name: BatchName) -> bytes | None:
         """Return a batch's JSON; None if there is none of that name, or nothing of it may be shown."""
         if name.epoch != room.epoch or name.last > room.head or name.last - name.after > MAX_POSITIONS:
             return None
-        made = self._kept.get((room.id, name))
-        if made is not None and made.disclosure is room.disclosure and made.head in (None, room.head):
-            return made.body
+        kept = self.kept(room, name)
+        if kept is not None:
+            return kept
         records = await self._log.read(room.id, name.after, MAX_POSITIONS, until=name.last)
         head = room.head
         events = await room.worded(
