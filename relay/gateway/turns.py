@@ -64,18 +64,20 @@ class Turns:
             raise
 
     def _forget(self, address: str, turn: asyncio.Future[None]) -> None:
-        queue = self._waiting[address]
-        queue.remove(turn)
-        if not queue:
-            del self._waiting[address]
+        queue = self._waiting.get(address, deque())
+        if turn in queue:
+            queue.remove(turn)
+            if not queue:
+                del self._waiting[address]
 
     def _pass_on(self) -> None:
         """Give a turn that has ended to the address that had none for longest."""
-        if not self._waiting:
-            self._free += 1
-            return
-        address, queue = self._waiting.popitem(last=False)
-        turn = queue.popleft()
-        if queue:
-            self._waiting[address] = queue
-        turn.set_result(None)
+        while self._waiting:
+            address, queue = self._waiting.popitem(last=False)
+            turn = queue.popleft()
+            if queue:
+                self._waiting[address] = queue
+            if not turn.done():  # else its caller has left, and does not know yet
+                turn.set_result(None)
+                return
+        self._free += 1
