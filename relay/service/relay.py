@@ -235,6 +235,7 @@ class Relay:
             spawn=self.spawn,
             keyed=lambda what: self.identities.keyed(room_id, what),
             peaks=peaks,
+            compression=self.config.cdn.compression.text_events,
         )
         await room.rebuild()
         known = (await self._storage.load(NAMES)).get(room_id, {})
