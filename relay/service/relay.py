@@ -27,6 +27,7 @@ from relay.rooms.admission import ViewerState, find
 from relay.rooms.rates import TokenBuckets
 from relay.rooms.settings import BadSettings, RoomSettings, Visibility, patch_settings
 from relay.screen.clean import clean
+from relay.service.batches import Batches
 from relay.service.entrance import Entrance
 from relay.service.gate import Gate, connections_allowed
 from relay.service.intake import Intake
@@ -119,6 +120,7 @@ class Relay:
         self.entrance = Entrance(limits, self.identities, clock)
         self.watchers: dict[str, set[Watcher]] = {}
         self.chat = SpectatorChat(storage, self.intake, limits, self.ids, clock, self.watchers)
+        self.batches = Batches(storage, clock)
         self._publish_rates = TokenBuckets()
         self._storage = storage
         self._rooms: dict[str, LiveRoom] = {}
@@ -254,6 +256,7 @@ class Relay:
             spawn=self.spawn,
             keyed=lambda what: self.identities.keyed(room_id, what),
             peaks=peaks,
+            compression=self.config.cdn.compression.text_events,
         )
         await room.rebuild()
         known = (await self._storage.load(NAMES)).get(room_id, {})
