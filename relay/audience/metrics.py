@@ -56,6 +56,15 @@ class Metrics:
             "clawtank_errors", "Errors sent to viewers and callers", ["code"], registry=self.registry
         )
         self.messages = Counter("clawtank_viewer_messages", "Messages from viewers", registry=self.registry)
+        # Looking a label up takes a lock and costs more than counting does.
+        self._processing_of: dict[str, Histogram] = {}
+
+    def processed(self, kind: str, took_s: float) -> None:
+        """Observe what one event of a type took until its record was handed to the log."""
+        series = self._processing_of.get(kind)
+        if series is None:
+            series = self._processing_of[kind] = self.processing.labels(kind)
+        series.observe(took_s)
 
     def sent(self, size: int, viewers: int) -> None:
         """Count one write of `size` bytes to each of `viewers`."""
