@@ -22,6 +22,10 @@ class Kind(StrEnum):
     STATE = "state"
 
 
+IN_LOG = -1
+"""A draft that repeats what the log says already."""
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A record that wants a place in the sequence.
@@ -34,6 +38,8 @@ class Draft:
         dedup: Makes a repeat harmless: a second draft with the same key is a duplicate. None: never one.
         durable: Whether the body is kept; without it only the place in the sequence is.
         origin: Handed to the listener with the record, for this process only (a chat message's sender).
+        repeats: The place, in the same append, of the first draft that says the same, or `IN_LOG`. Once one
+            of them is in the log the others are left out, and so is whatever comes later with their keys.
     """
 
     kind: Kind
@@ -43,6 +49,7 @@ class Draft:
     dedup: bytes | None = None
     durable: bool = True
     origin: Any = None
+    repeats: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +76,7 @@ class Appended(NamedTuple):
     """What an append did.
 
     Attributes:
-        seqs: The position of each draft, in order; a duplicate gives None.
+        seqs: The position of each draft, in order; None for a duplicate and for what was left out.
         head: The room's last position after it.
     """
 
