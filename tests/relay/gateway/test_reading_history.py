@@ -119,7 +119,8 @@ async def test_what_was_made_already_waits_for_nobody(tmp_path: Path):
         hungry = [calls.create_task(it.get("events", "203.0.113.1")) for _ in range(AT_ONCE)]
         await settle()
         assert len(it.disk.waiting) == AT_ONCE
-        assert (await it.get(batch, "203.0.113.2")).content == made
+        async with asyncio.timeout(WAIT_S):
+            assert (await it.get(batch, "203.0.113.2")).content == made
         assert not any(call.done() for call in hungry)
         it.disk.held = False
         for waiting in it.disk.waiting:
