@@ -102,6 +102,7 @@ class Limits(BaseModel):
     """Limits by name; 0 means unlimited.
 
     Attributes:
+        connections: Sockets open at once in all rooms; unsaid, nine tenths of the files the relay may open.
         connections_per_address_per_minute: New spectator connections from one address.
         connections_per_address: Simultaneous spectator connections from one address.
         connections_per_viewer: Simultaneous spectator connections of one viewer.
@@ -112,6 +113,7 @@ class Limits(BaseModel):
         chat_burst: How many of them at once.
         message_bytes: The longest message a viewer may send.
         body_bytes: The longest HTTP request body.
+        intake_bytes: Bytes of requests that are not committed yet; one room may have a quarter of them.
         header_bytes: The longest HTTP request head.
         request_s: Seconds a whole HTTP request may take to arrive.
         idle_s: Seconds an idle HTTP connection is kept.
@@ -120,6 +122,7 @@ class Limits(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    connections: Limit | None = None
     connections_per_address_per_minute: Limit = 5
     connections_per_address: Limit = 50
     connections_per_viewer: Limit = 10
@@ -130,6 +133,7 @@ class Limits(BaseModel):
     chat_burst: Limit = 20
     message_bytes: Limit = 16_384
     body_bytes: Limit = 1_048_576
+    intake_bytes: Limit = 16_777_216
     header_bytes: Limit = 16_384
     request_s: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 10.0
     idle_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 30.0
@@ -233,6 +237,8 @@ class Config(BaseSettings):
         tls_cert: Certificate chain for `wss://` and `https://`, with `tls_key`.
         tls_key: Its private key.
         log_level: debug, info, warning or error.
+        drain_s: Seconds over which a stopping relay sends its viewers away; 0 sends all at once.
+        drain_url: Another relay with the same rooms that takes them over; empty: they come back here.
         regions: The places from which the operator serves, this relay's own among them.
     """
 
@@ -249,6 +255,8 @@ class Config(BaseSettings):
     tls_cert: Path | None = None
     tls_key: Path | None = None
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "info"
+    drain_s: Annotated[float, Field(ge=0, le=600, allow_inf_nan=False)] = 5.0
+    drain_url: str = ""
     limits: Limits = Limits()
     auth: AuthConfig = AuthConfig()
     cdn: CdnConfig = CdnConfig()
@@ -265,6 +273,18 @@ class Config(BaseSettings):
         if name and not _HEADER.fullmatch(name):
             raise PydanticCustomError("header", "is not the name of a header: letters, digits, - and _")
         return name
+
+    @field_validator("drain_url")
+    @classmethod
+    def _is_relay(cls, url: str) -> str:
+        try:
+            parts = urlsplit(url)
+            good = parts.scheme in ("ws", "wss", "http", "https") and bool(parts.hostname)
+        except ValueError:
+            good = False
+        if url and not good:
+            raise PydanticCustomError("relay", "is not the address of a relay, as wss://relay.example")
+        return url
 
     @model_validator(mode="after")
     def _tls_is_whole(self) -> Self:

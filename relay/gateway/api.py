@@ -15,7 +15,7 @@ from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
-from relay.gateway.access import Access, Denied
+from relay.gateway.access import Access, Denied, refusal
 from relay.gateway.answers import Answers, NoStoreByDefault
 from relay.gateway.batch_calls import BatchCalls
 from relay.gateway.host_calls import HostCalls
@@ -65,20 +65,15 @@ class Api:
 
     async def _denied(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, Denied)
-        data = error.refused.data()
-        self._relay.metrics.errors.labels(error.refused.code.value).inc()
-        headers = {"Cache-Control": "no-store"}
-        if data["retry_after"]:
-            headers["Retry-After"] = str(-(-int(str(data["retry_after"])) // 1000))
-        if error.status == 401:
-            headers["WWW-Authenticate"] = "Bearer"
-        return JSONResponse(data, error.status, headers)
+        self._relay.metrics.failed(error.refused.code)
+        return refusal(error.refused, error.status)
 
     async def _no_route(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         message = "There is nothing at this address. GET /openapi.json lists what there is."
         if error.status_code == 405:
             message = "This address does not take that method. GET /openapi.json lists what it takes."
+        self._relay.metrics.failed(Code.INVALID_MESSAGE)
         return JSONResponse(Refused(Code.INVALID_MESSAGE, message).data(), error.status_code, error.headers)
 
     async def _gone(self, request: Request, error: Exception) -> Response:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from relay.gateway.access import Access, Denied, bad, bearer
+from relay.gateway.access import Access, Denied, bad, bearer, refusal
 from relay.gateway.addresses import is_loopback
 from relay.gateway.openapi import openapi
 from relay.gateway.query import position, whole
@@ -93,6 +93,7 @@ class PublicCalls:
 
     async def _events(self, request: Request) -> Response:
         """Page through the log as a spectator may see it (VALID-16: the same checks as the socket's)."""
+        self._access.afford()
         room = self._access.watchable(request)
         query = request.query_params
         types = EVENT_TYPES
@@ -177,8 +178,9 @@ class PublicCalls:
         return JSONResponse({"status": "ok"})
 
     async def _readyz(self, request: Request) -> Response:
-        if self._relay.draining:
-            raise Denied(Refused(Code.DRAINING))
+        refused = self._relay.gate.not_ready()
+        if refused is not None:
+            return refusal(refused)  # the answer to a question, and no error that anybody made
         return JSONResponse({"status": "ready", "rooms": len(self._relay.rooms())})
 
     async def _metrics(self, request: Request) -> Response:

@@ -34,6 +34,7 @@ class Draft:
         dedup: Makes a repeat harmless: a second draft with the same key is a duplicate. None: never one.
         durable: Whether the body is kept; without it only the place in the sequence is.
         origin: Handed to the listener with the record, for this process only (a chat message's sender).
+        taken_s: When it was taken in, in monotonic seconds; handed on like `origin`, for the figures.
     """
 
     kind: Kind
@@ -43,6 +44,7 @@ class Draft:
     dedup: bytes | None = None
     durable: bool = True
     origin: Any = None
+    taken_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class Record:
     logged_ms: int
     body: bytes
     origin: Any = None
+    taken_s: float | None = None
 
 
 class Head(NamedTuple):

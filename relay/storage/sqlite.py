@@ -360,7 +360,16 @@ class SqliteStorage:
             room.seq += 1
             seqs.append(room.seq)
             job.records.append(
-                Record(room.seq, draft.kind, draft.type, draft.at_ms, now_ms, draft.body, draft.origin)
+                Record(
+                    room.seq,
+                    draft.kind,
+                    draft.type,
+                    draft.at_ms,
+                    now_ms,
+                    draft.body,
+                    draft.origin,
+                    draft.taken_s,
+                )
             )
         return Appended(seqs, room.seq)
 
