@@ -50,6 +50,7 @@ class BatchCalls:
         ]
 
     async def _list(self, request: Request) -> Response:
+        self._access.afford()
         room = self._access.watchable(request)
         query = request.query_params
         limit = whole(query.get("limit", str(_PAGE)), "limit", 1, _MAX_PAGE)
@@ -87,6 +88,7 @@ class BatchCalls:
         body = self._relay.batches.kept(room, name)
         if body is not None:
             return await self._answer(request, room, body)
+        self._access.afford()
         async with self._turns.one(self._access.address(request)):
             body = await self._relay.batches.body(room, name)
             self._access.watchable(request)

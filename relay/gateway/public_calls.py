@@ -45,6 +45,7 @@ _PRIVACY = {
         "client_info": "Checked and forgotten.",
         "identities": "Ids are keyed per room; nothing links a viewer across rooms.",
     },
+    "copies": "Caches on the way may hold what everybody may see, for as long as each answer says.",
     "where": "Each room's welcome and GET /rooms/{id} say whether it logs its spectators' chat.",
 }
 
