@@ -61,7 +61,7 @@ def openapi() -> dict[str, Any]:
                     _ref("EventPage"),
                     who="viewer?",
                     query={"after": _CURSOR, "since": _TEXT, "until": _TEXT, "types": _TEXT, "limit": _WHOLE},
-                    fails=(400, 401, 403, 404, 429),
+                    fails=(400, 401, 403, 404, 429, 503),
                 ),
                 "post": _call(
                     "Publish events: one object, an array, or JSON Lines",
