@@ -129,7 +129,8 @@ async def test_a_second_signal_cuts_it_short(serve):
         # Answers no farewell, and a publisher never sends the rest: both would be waited for.
         viewer.connection.transport.pause_reading()
         _, writer = await asyncio.open_connection(LOOPBACK, relay.port)
-        writer.write(f"{PUBLISH}Content-Length: 100\r\n\r\n".encode())
+        token = relay.operator_token
+        writer.write(f"{PUBLISH}Authorization: Bearer {token}\r\nContent-Length: 100\r\n\r\n{{".encode())
         relay.signal(signal.SIGINT)
         assert await asyncio.to_thread(relay.said, "asked to come back")
         relay.signal(signal.SIGTERM)

@@ -105,6 +105,16 @@ async def test_the_bytes_counted_are_the_bytes_on_the_wire(serve, compression):
     assert any(labels in name for name in counted), counted
 
 
+async def test_handshakes_and_farewells_are_bytes_too(serve):
+    relay = serve(rooms=["room"])
+    async with Tap.on(relay.url) as (tap, address):
+        for _ in range(5):
+            async with watching(address, "room", options=READY) as viewer:
+                await viewer.welcome()
+    with Api(relay.url) as api:
+        assert sent_bytes(figures(api)) == pytest.approx(tap.bytes, rel=0.01)
+
+
 PROVOKED = {
     "ROOM_NOT_FOUND": ("no-such-room", {}),
     "ACCESS_DENIED": ("closed", {"enabled": False}),
