@@ -63,7 +63,7 @@ class Metrics:
         )
         self.lagging = Gauge(
             "clawtank_lagging_connections",
-            "Connections that are catching up from the log: newcomers with history, and slow ones",
+            "Connections that are not live: they catch up from the log, or are served from it alone",
             registry=registry,
         )
         self.streams = Gauge(

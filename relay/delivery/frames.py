@@ -77,7 +77,7 @@ class Encoder:
                 that no longer holds.
             compression: The coding that batches are stored and served in over HTTP.
         """
-        self._room = room_id
+        self.room_id = room_id
         self._epoch = epoch
         self._ids = ids
         self._today = today
@@ -172,7 +172,7 @@ class Encoder:
         return out, after
 
     def _activity(self, events: list[Record], after: int, now_ms: int) -> bytes:
-        head = f'{{"room_id":"{self._room}","timestamp":"{format_ms(now_ms)}","events":['
+        head = f'{{"room_id":"{self.room_id}","timestamp":"{format_ms(now_ms)}","events":['
         tail = f'],"after":"{self.cursor(after)}","cursor":"{self.cursor(events[-1].seq)}"}}'
         data = head.encode() + b",".join(map(self.event, events)) + tail.encode()
         return encode_envelope(self._ids.next(), messages.ACTIVITY, now_ms, data, _weight(events))
@@ -192,7 +192,7 @@ class Encoder:
         events = thinned(events) if name.low else events
         times = [event.at_ms for event in events]
         head = (
-            f'{{"room_id":"{self._room}","batch_id":"{name}","compression":"{self._compression}",'
+            f'{{"room_id":"{self.room_id}","batch_id":"{name}","compression":"{self._compression}",'
             f'"timestamp_range":{{"start":"{format_instant(min(times))}","end":"{format_instant(max(times))}"}},'
             '"events":['
         )

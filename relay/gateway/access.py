@@ -110,6 +110,10 @@ class Access:
             raise Denied(refused, 403)
         return room
 
+    def address(self, request: Request) -> str:
+        """Return what the caller's rates and turns are counted by; never kept."""
+        return self._caller(request).address
+
     def _caller(self, request: Request) -> Caller:
         peer = request.client.host if request.client else ""
         relay = self._relay

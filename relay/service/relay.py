@@ -27,6 +27,7 @@ from relay.rooms.admission import ViewerState, find
 from relay.rooms.rates import TokenBuckets
 from relay.rooms.settings import BadSettings, RoomSettings, Visibility, patch_settings
 from relay.screen.clean import clean
+from relay.service.batches import Batches
 from relay.service.entrance import Entrance
 from relay.service.gate import Gate, connections_allowed
 from relay.service.intake import Intake
@@ -34,6 +35,7 @@ from relay.service.live_room import LiveRoom
 from relay.service.load import Load
 from relay.service.names import NAMES, RoomNames
 from relay.service.publishing import Report, prepare
+from relay.service.quality import Quality
 from relay.service.rehearsal import Rehearsal, rehearse
 from relay.service.spectator_chat import SpectatorChat
 from relay.service.spoken import Connection
@@ -106,6 +108,7 @@ class Relay:
         self.clock = clock
         self.regions = regions
         self.metrics = Metrics(clock)
+        self.quality = Quality()
         self.load = Load()
         self.gate = Gate(self.load, connections_allowed(limits.connections, files), clock, self.metrics)
         self.intake = Intake(limits.intake_bytes)
@@ -117,6 +120,7 @@ class Relay:
         self.entrance = Entrance(limits, self.identities, clock)
         self.watchers: dict[str, set[Watcher]] = {}
         self.chat = SpectatorChat(storage, self.intake, limits, self.ids, clock, self.watchers)
+        self.batches = Batches(storage, clock)
         self._publish_rates = TokenBuckets()
         self._storage = storage
         self._rooms: dict[str, LiveRoom] = {}
@@ -252,6 +256,7 @@ class Relay:
             spawn=self.spawn,
             keyed=lambda what: self.identities.keyed(room_id, what),
             peaks=peaks,
+            compression=self.config.cdn.compression.text_events,
         )
         await room.rebuild()
         known = (await self._storage.load(NAMES)).get(room_id, {})
@@ -335,6 +340,7 @@ class Relay:
         """Do what is due each second: seats, presence, keepalives, peaks, expired tokens."""
         self.metrics.note()
         now_s = self.clock.monotonic_s()
+        self.quality.second(self._rooms.values(), self.load.lag_s, now_s)
         for room in list(self._rooms.values()):
             room.audience.sweep()
             room.hub.keep_alive(self.config.limits.keepalive_s)

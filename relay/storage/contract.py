@@ -80,6 +80,45 @@ class Appended(NamedTuple):
     head: int
 
 
+class Grid(NamedTuple):
+    """Cells that the records of a log fall into, by position and by the time they were logged at.
+
+    Attributes:
+        positions: Positions of one cell: 1 to `positions`, and so on.
+        period_ms: Milliseconds of one cell.
+        shift_ms: How much earlier than a whole number of periods since 1970 cells begin.
+    """
+
+    positions: int
+    period_ms: int
+    shift_ms: int
+
+    def ends_ms(self, logged_ms: int) -> int:
+        """Return when the cell ends that an instant is in."""
+        return ((logged_ms + self.shift_ms) // self.period_ms + 1) * self.period_ms - self.shift_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The records of a log that are in one cell of a grid.
+
+    Attributes:
+        first: Position of the first.
+        last: Position of the last.
+        logged_ms: When the latest of them was logged.
+        count: How many of them are events of the types asked for.
+        from_ms: When the earliest of those happened; 0 if there are none.
+        to_ms: When the latest of those happened; 0 if there are none.
+    """
+
+    first: int
+    last: int
+    logged_ms: int
+    count: int
+    from_ms: int
+    to_ms: int
+
+
 Listener = Callable[[str, Sequence[Record]], None]
 
 
@@ -131,6 +170,14 @@ class EventLog(Protocol):
 
     async def unkept(self, room_id: str, after: int, until: int) -> int:
         """Count the records with `after` < seq ≤ `until` whose bodies were not durable."""
+
+    async def spans(
+        self, room_id: str, grid: Grid, types: frozenset[str], after: int, until: int
+    ) -> list[Span]:
+        """Sum up the records with `after` < seq ≤ `until` by the cells of a grid, in order of their firsts.
+
+        Every record of the range is looked at, without its body: the caller keeps it short.
+        """
 
     async def tail(self, room_id: str, types: frozenset[str], count: int) -> int:
         """Return the position just before the last `count` events of these types."""

@@ -24,10 +24,12 @@ from relay.protocol.cursor import new_epoch
 from relay.storage.contract import (
     Appended,
     Draft,
+    Grid,
     Head,
     Kind,
     Listener,
     Record,
+    Span,
     StorageBusy,
     StorageFailed,
     StorageTooNew,
@@ -168,6 +170,25 @@ class SqliteStorage:
                 (num, after, until),
             ).fetchone()
             return int(row[0])
+
+        return await self._read(query)
+
+    async def spans(
+        self, room_id: str, grid: Grid, types: frozenset[str], after: int, until: int
+    ) -> list[Span]:
+        """Sum up a stretch of the log by the cells of a grid."""
+        num = self._rooms[room_id].num
+        asked = f"kind = 'event' AND type IN ({','.join('?' * len(types))})"
+
+        def query(connection: sqlite3.Connection) -> list[Span]:
+            rows = connection.execute(
+                "SELECT min(seq), max(seq), max(logged_ms), count(happened), ifnull(min(happened), 0),"
+                f" ifnull(max(happened), 0) FROM (SELECT seq, logged_ms, CASE WHEN {asked} THEN at_ms END"
+                " AS happened FROM log WHERE room = ? AND seq > ? AND seq <= ?)"
+                " GROUP BY (seq - 1) / ?, (logged_ms + ?) / ? ORDER BY min(seq)",
+                (*types, num, after, until, grid.positions, grid.shift_ms, grid.period_ms),
+            )
+            return [Span(*row) for row in rows]
 
         return await self._read(query)
 
