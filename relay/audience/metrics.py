@@ -1,7 +1,7 @@
 """Figures for the operator, in Prometheus form. Spec: Performance Monitoring. Never a label per viewer.
 
 What happens is counted here as it happens; what is so at a moment (viewers, lag, what waits) is set by
-`relay.service.relay` when somebody asks. `docs/operations.md` explains each figure.
+`relay.service.figures` when somebody asks. `docs/operations.md` explains each figure.
 """
 
 from __future__ import annotations
