@@ -137,8 +137,7 @@ async def _run(
 ) -> int:
     sockets = relay.gate.sockets = OpenSockets()
 
-    def socket_class(**_: object) -> SpectatorSocket:
-        # What uvicorn passes (its config and states) is for ASGI; we have our own.
+    def socket_class() -> SpectatorSocket:
         return SpectatorSocket(relay, sockets)
 
     server = _Server(

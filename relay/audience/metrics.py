@@ -123,6 +123,15 @@ class Metrics:
             "Bytes handed to the network each second, over half a minute",
             registry=registry,
         )
+        # Looking a label up takes a lock and costs more than counting does.
+        self._processing_of: dict[str, Histogram] = {}
+
+    def processed(self, kind: str, took_s: float) -> None:
+        """Observe what one event of a type took until its record was handed to the log."""
+        series = self._processing_of.get(kind)
+        if series is None:
+            series = self._processing_of[kind] = self.processing.labels(kind)
+        series.observe(took_s)
 
     def sent(self, size: int, viewers: int, labels: Labels = REALTIME) -> None:
         """Count one write of `size` bytes to each of `viewers`, who chose to be sent what `labels` say."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 from pathlib import Path
@@ -139,6 +140,10 @@ def _check_tls(settings: Any) -> None:
 
 
 def _ready(url: str) -> None:
+    # What stands by now stays to the end: each full round of the collector would look at all of it again,
+    # and hold up everybody for the time.
+    gc.collect()
+    gc.freeze()
     print(f"listening on {url}", flush=True)  # noqa: T201
 
 

@@ -129,10 +129,18 @@ class GuardedHttp(HttpToolsProtocol):
         super().on_response_complete()
 
     def handle_websocket_upgrade(self) -> None:
-        """Hand the connection over: from now on it has no HTTP deadline."""
-        if not self._refused:
-            self._disarm()
-            super().handle_websocket_upgrade()
+        """Hand the connection over: from now on it has no HTTP deadline.
+
+        The request goes with it as it was read. uvicorn would write it out again for the socket to parse.
+        """
+        if self._refused:
+            return
+        self._disarm()
+        self.connections.discard(self)
+        socket: Any = self.ws_protocol_class()  # type: ignore[misc]
+        socket.connection_made(self.transport)
+        socket.upgrade(self.scope["method"], self.url, self.scope["headers"])
+        self.transport.set_protocol(socket)
 
     def _arm(self, seconds: float) -> None:
         self._disarm()

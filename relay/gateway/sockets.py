@@ -2,9 +2,9 @@
 
 Spectators come to `/spectate/{room_id}`, the people inside a room to `/rooms/{room_id}/host`.
 
-uvicorn builds one for each upgrade request (its documented `ws=` argument) and feeds it the request's head.
-It calls `set_protocol` only after that first `data_received`, so a `pause_writing` in between is lost: the
-welcome goes out in a later turn, and the transport's own buffer size is trusted, not a flag.
+`relay.gateway.http` builds one for each upgrade request and hands it the request it has read. It calls
+`set_protocol` only after that, so a `pause_writing` in between is lost: the welcome goes out in a later turn,
+and the transport's own buffer size is trusted, not a flag.
 
 Frames to the viewer are prepared by `relay.delivery` and written to the transport as they are; the Sans-I/O
 object frames only its own pongs and closes. permessage-deflate is negotiated so that no connection holds a
@@ -14,13 +14,15 @@ window of ours: what we send is compressed in one that its viewers share, what t
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from websockets.datastructures import Headers
 from websockets.exceptions import PayloadTooBig
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request, Response
-from websockets.protocol import State
+from websockets.protocol import Protocol, State
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
@@ -36,7 +38,7 @@ from relay.protocol.errors import ERRORS, Code, Refused, retry_after
 from relay.protocol.messages import SUBPROTOCOL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
     from relay.gateway.peer import Peer
     from relay.service.relay import Relay
@@ -55,6 +57,16 @@ _HUGE = 128 * 1024
 _SUBPROTOCOL = Subprotocol(SUBPROTOCOL)
 _DEFLATE = DeflateFactory()
 _DATA = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
+_QUIET = logging.getLogger("websockets.server")
+"""The library's own, which `relay.logs` keeps quiet: it would write headers, and tokens with them."""
+
+
+class _Upgraded(ServerProtocol):
+    """A server's side of a connection whose request was read already."""
+
+    def parse(self) -> Generator[None]:
+        """Expect frames: the library's own begins with the request."""
+        return Protocol.parse(self)
 
 
 class OpenSockets:
@@ -106,11 +118,12 @@ class SpectatorSocket(asyncio.Protocol):
         # Room beyond the limit: a message that is too large is answered by name, one that is huge is cut off.
         size = relay.config.limits.message_bytes
         room = max(2 * size, _HUGE) if size else None
-        self._protocol = ServerProtocol(
+        self._protocol = _Upgraded(
             extensions=[_DEFLATE],
             subprotocols=[_SUBPROTOCOL],
             select_subprotocol=_select,
             max_size=room,
+            logger=_QUIET,
         )
         self._session: Peer | None = None
         self._parts = b""
@@ -132,6 +145,20 @@ class SpectatorSocket(asyncio.Protocol):
         # Whoever is skipped above this mark must be called when it has drained below it, with TLS too.
         transport.set_write_buffer_limits(high=HIGH)
         self._sockets.add(self)
+
+    def upgrade(self, method: str, path: bytes, headers: Sequence[tuple[bytes, bytes]]) -> None:
+        """Answer the request that asked for this socket: once, before any data.
+
+        Args:
+            method: The request's.
+            path: With the query, as sent.
+            headers: As sent; each is a legal field of HTTP.
+        """
+        named = Headers()
+        for name, value in headers:
+            named[name.decode("latin-1")] = value.decode("latin-1")
+        self._handshake(Request(path.decode("latin-1"), named, method))
+        self._flush()
 
     def data_received(self, data: bytes) -> None:
         """Feed the parser; act on what it finds."""
@@ -206,9 +233,7 @@ class SpectatorSocket(asyncio.Protocol):
 
     def _handle(self) -> None:
         for event in self._protocol.events_received():
-            if isinstance(event, Request):
-                self._handshake(event)
-            elif isinstance(event, Frame) and self._session is not None:
+            if isinstance(event, Frame) and self._session is not None:
                 if event.opcode in _DATA:
                     self._data(event, self._session)
                 else:

@@ -39,6 +39,7 @@ from relay.service.quality import Quality
 from relay.service.rehearsal import Rehearsal, rehearse
 from relay.service.spectator_chat import SpectatorChat
 from relay.service.spoken import Connection
+from relay.service.statuses import has_statuses, mark_repeats
 from relay.service.tokens import Tokens
 from relay.storage.contract import Draft, Kind, Record, Storage, StorageError
 
@@ -125,6 +126,7 @@ class Relay:
         self._storage = storage
         self._rooms: dict[str, LiveRoom] = {}
         self._changes: dict[str, asyncio.Lock] = {}
+        self._speaking: dict[str, asyncio.Lock] = {}
         self._names: dict[str, RoomNames] = {}
         self._told: dict[str, dict[str, Any]] = {}
         self._paces: defaultdict[str, Pace] = defaultdict(Pace)
@@ -311,11 +313,20 @@ class Relay:
         seqs: list[int | None] = []
         if batch.drafts:
             drafts = [replace(draft, taken_s=taken_s) for draft in batch.drafts]
-            seqs = (await self._storage.append(room.id, drafts)).seqs
+            seqs = await self._log_events(room, drafts)
             if any(draft.kind is Kind.STATE for draft in batch.drafts):
                 self._reconsider(room.id)
         batch.count(seqs, self.metrics)
         return batch.report(room.epoch, room.head)
+
+    async def _log_events(self, room: LiveRoom, drafts: Sequence[Draft]) -> list[int | None]:
+        """Commit drafts; return their positions, None for what is there already or says nothing new."""
+        if not has_statuses(drafts):
+            return (await self._storage.append(room.id, drafts)).seqs
+        # One after the other: whether a status is news depends on what the one before it did.
+        async with self._speaking.setdefault(room.id, asyncio.Lock()):
+            marked = mark_repeats(drafts, room.view.said)
+            return (await self._storage.append(room.id, marked)).seqs
 
     def _dedup(self, room_id: str, publisher_id: str) -> bytes:
         # What a publisher calls its event is not ours to keep: only a keyed digest is.

@@ -22,6 +22,10 @@ class Kind(StrEnum):
     STATE = "state"
 
 
+IN_LOG = -1
+"""A draft that repeats what the log says already."""
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A record that wants a place in the sequence.
@@ -35,6 +39,8 @@ class Draft:
         durable: Whether the body is kept; without it only the place in the sequence is.
         origin: Handed to the listener with the record, for this process only (a chat message's sender).
         taken_s: When it was taken in, in monotonic seconds; handed on like `origin`, for the figures.
+        repeats: The place, in the same append, of the first draft that says the same, or `IN_LOG`. Once one
+            of them is in the log the others are left out, and so is whatever comes later with their keys.
     """
 
     kind: Kind
@@ -45,6 +51,7 @@ class Draft:
     durable: bool = True
     origin: Any = None
     taken_s: float | None = None
+    repeats: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +79,7 @@ class Appended(NamedTuple):
     """What an append did.
 
     Attributes:
-        seqs: The position of each draft, in order; a duplicate gives None.
+        seqs: The position of each draft, in order; None for a duplicate and for what was left out.
         head: The room's last position after it.
     """
 

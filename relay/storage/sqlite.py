@@ -22,6 +22,7 @@ from filelock import FileLock, Timeout
 
 from relay.protocol.cursor import new_epoch
 from relay.storage.contract import (
+    IN_LOG,
     Appended,
     Draft,
     Grid,
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
     from relay.clock import Clock
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _GROUP = 512
 """Jobs of one transaction at most, so that nobody waits long behind a flood."""
 _BUSY_MS = 5000
@@ -60,6 +61,12 @@ CREATE TABLE state (
   bucket TEXT NOT NULL, key TEXT NOT NULL, document TEXT NOT NULL, PRIMARY KEY (bucket, key)
 ) WITHOUT ROWID;
 """
+_LEFT_OUT = """
+CREATE TABLE left_out (
+  room INTEGER NOT NULL, dedup BLOB NOT NULL, PRIMARY KEY (room, dedup)
+) WITHOUT ROWID;
+"""
+"""Keys of drafts that said nothing new: sent once more, when it would be news, they still are no news."""
 
 _T = TypeVar("_T")
 
@@ -338,10 +345,20 @@ class SqliteStorage:
         room = self._open(connection, job.room_id)
         now_ms = self._clock.now_ms()
         seqs: list[int | None] = []
-        for draft in drafts:
+        said = {IN_LOG}
+        for place, draft in enumerate(drafts):
+            saying = place if draft.repeats is None else draft.repeats
+            if saying in said:
+                if draft.dedup is not None:
+                    connection.execute(
+                        "INSERT OR IGNORE INTO left_out (room, dedup) VALUES (?, ?)", (room.num, draft.dedup)
+                    )
+                seqs.append(None)
+                continue
             inserted = connection.execute(
                 "INSERT INTO log (room, seq, kind, type, at_ms, logged_ms, body, dedup)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+                " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8"
+                " WHERE NOT EXISTS (SELECT 1 FROM left_out WHERE room = ?1 AND dedup = ?8)"
                 " ON CONFLICT (room, dedup) WHERE dedup IS NOT NULL DO NOTHING",
                 (
                     room.num,
@@ -357,6 +374,7 @@ class SqliteStorage:
             if not inserted:
                 seqs.append(None)
                 continue
+            said.add(saying)
             room.seq += 1
             seqs.append(room.seq)
             job.records.append(
@@ -421,8 +439,9 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
             f"{path} was written by a newer clawtank (format {version}, this one knows {SCHEMA_VERSION})."
             " Upgrade clawtank, or choose another directory with --data."
         )
-    if version == 0:
-        connection.executescript(f"BEGIN;{_SCHEMA}PRAGMA user_version={SCHEMA_VERSION};COMMIT;")
+    missing = {0: _SCHEMA + _LEFT_OUT, 1: _LEFT_OUT}.get(version)
+    if missing:
+        connection.executescript(f"BEGIN;{missing}PRAGMA user_version={SCHEMA_VERSION};COMMIT;")
 
 
 def _sentence(path: Path, error: Exception) -> str:

@@ -6,6 +6,7 @@ Durable before shown, shown before answered, in one order without holes, all or 
 import asyncio
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from relay.protocol.cursor import parse_cursor
 from relay.storage.contract import (
+    IN_LOG,
     Draft,
     Grid,
     Kind,
@@ -222,6 +224,39 @@ def test_numbers_are_given_to_first_occurrences_only(
 
     for factory in FACTORIES.values():
         asyncio.run(run(factory))
+
+
+# -- nothing new -----------------------------------------------------------------------------------
+
+
+async def test_what_the_log_says_already_is_left_out_and_so_is_its_key_ever_after(open_storage: Open):
+    storage = open_storage()
+    await storage.open_room("room")
+    shown = Shown(storage)
+    repeat = replace(event("a", dedup=b"k"), repeats=IN_LOG)
+    assert await storage.append("room", [event("a"), repeat, replace(repeat, dedup=None)]) == (
+        [1, None, None],
+        1,
+    )
+    assert await storage.append("room", [event("a", dedup=b"k"), event("b", dedup=b"l")]) == ([None, 2], 2)
+    await storage.aclose()
+
+    storage = open_storage()
+    await storage.open_room("room")
+    await storage.open_room("other")
+    assert await storage.append("room", [event("a", dedup=b"k")]) == ([None], 2)
+    assert await storage.append("other", [event("a", dedup=b"k")]) == ([1], 1)
+    assert shown.seqs() == [1, 2]
+    await storage.aclose()
+
+
+async def test_of_those_that_say_the_same_the_first_is_taken_that_is_no_duplicate(storage: Storage):
+    await storage.open_room("room")
+    await storage.append("room", [event("a", dedup=b"1"), event("a", dedup=b"2")])
+    same = [event("a", dedup=key) for key in (b"1", b"2", b"3", b"4", None)]
+    marked = [same[0], *(replace(one, repeats=0) for one in same[1:])]
+    assert (await storage.append("room", [*marked, event("b")])).seqs == [None, None, 3, None, None, 4]
+    assert (await storage.append("room", [event("a", dedup=b"4")])).seqs == [None]
 
 
 # -- all or nothing --------------------------------------------------------------------------------
