@@ -55,6 +55,7 @@ class BatchCalls:
         query = request.query_params
         limit = whole(query.get("limit", str(_PAGE)), "limit", 1, _MAX_PAGE)
         after = position(room, query["after"]) if "after" in query else 0
+        self._access.afford()
         async with self._turns.one(self._access.address(request)):
             page = await self._relay.batches.listed(room, after, limit)
         self._access.watchable(request)
