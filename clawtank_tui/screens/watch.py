@@ -53,6 +53,7 @@ class WatchScreen(Screen[None]):
     BINDINGS: ClassVar = [
         Binding("question_mark", "help", "help", key_display="?", tooltip="this page"),
         Binding("c", "write", "chat", tooltip="write in the spectator chat"),
+        Binding("b", "switch", "batches", tooltip="live, in batches, or in low bandwidth"),
         Binding("tab", "pane(1)", "pane", key_display="Tab", tooltip="next pane"),
         Binding("shift+tab", "pane(-1)", show=False, key_display="Shift+Tab", tooltip="previous pane"),
         Binding("up", "move(-1)", show=False, key_display="↑", tooltip="scroll by a line"),
@@ -75,6 +76,9 @@ class WatchScreen(Screen[None]):
 
     class RetryNow(Message):
         """The viewer does not want to wait for the next try."""
+
+    class Switch(Message):
+        """The viewer wants to be told in the next way: live, in batches, or in low bandwidth."""
 
     class Quit(Message):
         """The viewer is done."""
@@ -211,6 +215,8 @@ class WatchScreen(Screen[None]):
                 continue
             if binding.action == "end" and self._panes[self._active].at_end:
                 continue
+            if binding.action == "switch" and not self._wide:
+                continue
             if binding.action == "retry" and view.connection.phase is not Phase.WAITING:
                 continue
             yield binding.key_display or binding.key, binding.description
@@ -274,6 +280,11 @@ class WatchScreen(Screen[None]):
         """Ask for the next try now."""
         if self._view().connection.phase is Phase.WAITING:
             self.post_message(self.RetryNow())
+
+    def action_switch(self) -> None:
+        """Ask to be told in the next way; without a line there is nobody to ask."""
+        if self._view().connection.phase is Phase.LIVE:
+            self.post_message(self.Switch())
 
     def action_help(self) -> None:
         """Open the help page."""

@@ -35,6 +35,7 @@ class FakeLine:
     def __init__(self) -> None:
         self.said: list[str] = []
         self.retries = 0
+        self.switches = 0
         self.broken = ""
 
     async def send_chat(self, text: str, reply_to: str = "") -> str:
@@ -42,6 +43,9 @@ class FakeLine:
             raise NotSent(self.broken)
         self.said.append(text)
         return f"c{len(self.said)}"
+
+    async def switch(self) -> None:
+        self.switches += 1
 
     def retry_now(self) -> None:
         self.retries += 1

@@ -61,7 +61,7 @@ async def test_a_wide_screen_shows_everything_at_once() -> None:
         "1 open · 2 active · 2 done", "◎ Write the README", "Gemini 1m",  # tasks
         "2 people · 3 agents", "● alice host   ● bob", "◆ Claude       ▶ executing 60%",  # the room
         "marta ↳ viewer_c2: Codex, pull request", "› c to write",  # the chat
-        "? help  c chat  Tab pane  q quit", "you are Anonymous Viewer",  # the status line
+        "? help  c chat  b batches  Tab pane  q quit", "you are Anonymous Viewer",  # the status line
     ):  # fmt: skip
         assert wanted in text
 
@@ -328,6 +328,51 @@ async def test_a_lost_line_shows_why_counts_down_and_r_tries_now() -> None:
         room.deliver(LIVE)
         await pilot.pause(0.1)
         assert "The relay went away" not in shown(watch)
+
+
+def noticed(**data: object) -> Received:
+    return Received({"id": "r", "type": "spectator.notice", "data": data})
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_how_news_come_stands_where_it_said_live(size: tuple[int, int]) -> None:
+    clock = FixedClock()
+    room, line = watched(clock), FakeLine()
+    watch = app(room, line, clock)
+
+    async def header(**data: object) -> str:
+        room.deliver(noticed(**data))
+        await pilot.pause(0.1)
+        return shown(watch).split("\n")[0]
+
+    async with watch.run_test(size=size) as pilot:
+        await pilot.press("b")
+        await pilot.pause()
+        assert line.switches == 1
+        batched = {"frequency": "batched", "interval_s": 30, "low_bandwidth": False}
+        assert "● every 30 s   128 watching" in await header(kind="mode_changed", ref="d1", delivery=batched)
+        thinned = {**batched, "low_bandwidth": True}
+        told = await header(kind="mode_changed", ref="d2", delivery=thinned)
+        assert "● low bandwidth, every 30 s   128 watching · peak 214" in told
+        assert "room_abc123" in told
+        at_once = {"frequency": "realtime", "low_bandwidth": False}
+        assert "● live 42 ms" in await header(kind="mode_changed", ref="d3", delivery=at_once)
+        busy = {"quality": "merged", "interval_ms": 1000, "reason": "activity"}
+        assert "● busy: every 1 s 42 ms" in await header(kind="quality_changed", **busy)
+        assert "The room is very busy" in shown(watch)
+        assert "● live 42 ms" in await header(kind="quality_changed", quality="realtime", interval_ms=0)
+
+
+async def test_without_a_line_there_is_nobody_to_ask_for_batches() -> None:
+    clock = FixedClock()
+    room, line = watched(clock), FakeLine()
+    watch = app(room, line, clock)
+    async with watch.run_test(size=WIDE) as pilot:
+        room.deliver(ConnectionChanged(Connection(Phase.WAITING, "The relay went away.", clock.s + 7, 1)))
+        await pilot.pause(0.1)
+        await pilot.press("b")
+        await pilot.pause()
+    assert line.switches == 0
 
 
 async def test_ages_move_with_the_minutes() -> None:
