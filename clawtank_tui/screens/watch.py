@@ -62,6 +62,9 @@ class WatchScreen(Screen[None]):
         Binding("pagedown", "pages(1)", show=False, key_display="PgDn", tooltip="scroll by a page"),
         Binding("home", "home", show=False, key_display="Home", tooltip="to the beginning"),
         Binding("end", "end", "follow", key_display="End", tooltip="to the end, and follow what is new"),
+        Binding(
+            "enter", "unfold", "unfold", key_display="Enter", tooltip="unfold what is grouped, fold again"
+        ),
         Binding("escape", "back", show=False, key_display="Esc", tooltip="back to the activity"),
         Binding("r", "retry", "try now", tooltip="reconnect now instead of waiting"),
         Binding("q", "quit", "quit", tooltip="quit"),
@@ -217,6 +220,10 @@ class WatchScreen(Screen[None]):
                 continue
             if binding.action == "switch" and not self._wide:
                 continue
+            if binding.action == "unfold":
+                if self._active == PANES[0] and (does := self._feed.enter_does()):
+                    yield binding.key_display or binding.key, does
+                continue
             if binding.action == "retry" and view.connection.phase is not Phase.WAITING:
                 continue
             yield binding.key_display or binding.key, binding.description
@@ -240,6 +247,12 @@ class WatchScreen(Screen[None]):
         """Make the next pane the one the scroll keys act on; on a narrow screen, the one in sight."""
         names = list(self._panes)
         self._activate(names[(names.index(self._active) + step) % len(names)])
+
+    def action_unfold(self) -> None:
+        """Unfold what is grouped in the activity, or fold it again."""
+        if self._active == PANES[0]:
+            self._feed.unfold()
+            self._show_rest(self._view())
 
     def action_back(self) -> None:
         """Return to the activity."""

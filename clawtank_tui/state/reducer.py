@@ -282,7 +282,7 @@ def _error(state: ViewState, data: Mapping[str, Any], now_ms: int) -> Step:
         return Step(state)  # about the line, which the connection machine judges
     why = intake.text(data.get("message"), 300) or "The message was not accepted."
     if data["ref"].startswith(SUBSCRIPTION):
-        told = f"It stays as it is ({state.delivery.in_words()}). {why}"
+        told = f"News come as before ({state.delivery.in_words()}). {why}"
         return Step(state, (_words(RowKind.NOTE, told, now_ms),))
     return Step(replace(state, unsent=why, held=_without(state.held, data["ref"])))
 

@@ -81,12 +81,22 @@ class Viewport:
         if self.top.item < first:
             self.top = Place(first, 0)
         if self.following:
-            if self._lines_below(self.top, self.page + 1) > self.page:
+            if self._is_hidden(self.top) or self._lines_below(self.top, self.page + 1) > self.page:
                 # A burst fills the page to its end; few rows leave room, so that the next cost one row each.
                 slack = self.page // JUMP
                 self.top = self._from_end(self.page - slack if added <= slack else self.page)
         elif self.top.item >= end:
             self.top = self._from_end(self.page)
+        self._look()
+
+    def reshape(self, first: int, end: int) -> None:
+        """Take note that items `first … end - 1` were folded or unfolded by the reader: what is above stays.
+
+        A list that has become too long for the page is not followed any further, and one that fits again is.
+        """
+        if first <= self.top.item < end and self._is_hidden(self.top):
+            self.top = Place(first, 0)
+        self.following = self._follows and self._lines_below(self.top, self.room + 1) <= self.room
         self._look()
 
     def drop(self, gone: Set[int]) -> None:
@@ -135,6 +145,9 @@ class Viewport:
             return
         for place in self.visible():
             self.seen = max(self.seen, place.item + 1)
+
+    def _is_hidden(self, place: Place) -> bool:
+        return place.item < self.end and place.line >= self._height_of(place.item)
 
     def _lines_below(self, place: Place, most: int) -> int:
         """Count lines from `place` to the end, but no further than `most`."""

@@ -414,7 +414,7 @@ def test_a_delivery_changed_amid_a_replay_is_the_present_one():
 def test_a_refused_switch_says_why_and_is_no_chat_message():
     state, rows = play(welcome(), error("INVALID_MESSAGE", ref="d1"))
 
-    assert [row.fields["text"] for row in rows] == ["It stays as it is (live). This is INVALID_MESSAGE."]
+    assert [row.fields["text"] for row in rows] == ["News come as before (live). This is INVALID_MESSAGE."]
     assert (state.unsent, rows[0].kind) == ("", RowKind.NOTE)
 
 
