@@ -322,8 +322,8 @@ class WatchScreen(Screen[None]):
         self._activate(next(name for name, pane in self._panes.items() if pane is event.pane))
 
     def on_list_pane_rewrapped(self) -> None:
-        """Give a list the height it wants at its new width."""
-        self._arrange()
+        """Give a list the height it wants at its new width, and name the keys for what is in sight there."""
+        self._show_rest(self._view())
 
     def on_chat_line_sent(self, event: ChatLine.Sent) -> None:
         """Hand a text on; the line is free for the next one."""

@@ -15,8 +15,8 @@ DEFAULT_INTERVAL_S = 30
 SHORTEST_INTERVAL_S, LONGEST_INTERVAL_S = 1, 300
 SUBSCRIPTION = "d"
 """The ids of our requests for another delivery begin so: a refusal names the id, and is told apart by it."""
-SAME_FOR_THE_EYE_MS = 50
-"""Events put together for no longer than a frame of the screen look live, and are called so."""
+PLAIN_TO_SEE_MS = 1000
+"""Events put together for less than this still look live; from here on one sees them come in lots."""
 
 
 class Mode(StrEnum):
@@ -79,8 +79,13 @@ class Delivery:
 
     @property
     def busy(self) -> bool:
-        """Whether a live viewer would see that news come in lots."""
-        return self.choice.mode is Mode.LIVE and self.busy_ms > SAME_FOR_THE_EYE_MS
+        """Whether a live stream is put together."""
+        return self.choice.mode is Mode.LIVE and self.busy_ms > 0
+
+    @property
+    def in_lots(self) -> bool:
+        """Whether a live stream is put together so that one sees it."""
+        return self.busy and self.busy_ms >= PLAIN_TO_SEE_MS
 
     def in_words(self) -> str:
         """Say it in a few cells."""
@@ -90,8 +95,10 @@ class Delivery:
                 return every
             case Mode.LOW_BANDWIDTH:
                 return f"low bandwidth, {every}"
+            case Mode.LIVE if self.in_lots:
+                return f"busy: every {seconds(self.busy_ms / 1000)}"
             case Mode.LIVE:
-                return f"busy: every {seconds(self.busy_ms / 1000)}" if self.busy else "live"
+                return "live, busy" if self.busy else "live"
 
 
 LIVE = Delivery()
@@ -99,7 +106,7 @@ LIVE = Delivery()
 
 
 def seconds(count: float) -> str:
-    """Return a number of seconds as people say it: `0.25 s`, `30 s`, `5 min`."""
+    """Return a number of seconds as people say it: `1.5 s`, `30 s`, `5 min`."""
     if count >= 120 and count % 60 == 0:
         return f"{count / 60:g} min"
     return f"{count:g} s"

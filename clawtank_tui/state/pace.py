@@ -13,7 +13,7 @@ from clawtank_tui.state import intake
 from clawtank_tui.state.delivery import LONGEST_INTERVAL_S, Choice, Delivery, Mode, seconds
 
 SPARED_MS = 10 * 60_000
-"""Between two remarks that it got busy: a room on the verge would otherwise fill the feed with them."""
+"""Between two remarks that news come in lots: a room on the verge would otherwise fill the feed with them."""
 
 
 def agreed(before: Delivery, told: object) -> Delivery:
@@ -27,23 +27,23 @@ def agreed(before: Delivery, told: object) -> Delivery:
     else:
         mode = Mode.BATCHED if data.get("frequency") == "batched" else Mode.LIVE
     now = replace(before, choice=Choice(mode, interval_s), busy_ms=_busy_ms(data))
-    return replace(now, remarked=before.remarked and now.busy)
+    return replace(now, remarked=before.remarked and now.in_lots)
 
 
 def adapted(before: Delivery, notice: Mapping[str, Any], now_ms: int) -> tuple[Delivery, str]:
     """Take a `quality_changed`.
 
     Returns:
-        The delivery, and a sentence for the feed: when it gets busy, and later when it has calmed down, but
-        not each time a room on the verge goes there and back. Empty when there is nothing to remark.
+        The delivery, and a sentence for the feed: when one sees that it got busy, and later when it has
+        calmed down, but not each time a room on the verge goes there and back; else empty.
     """
     busy_ms = _busy_ms(notice)
     now = replace(before, busy_ms=busy_ms)
-    if now.busy and not before.remarked and (not before.remarked_ms or _long_ago(before, now_ms)):
+    if now.in_lots and not before.remarked and (not before.remarked_ms or _long_ago(before, now_ms)):
         who = "The relay is very busy" if notice.get("reason") == "load" else "The room is very busy"
         told = f"{who}: what happens is shown every {seconds(busy_ms / 1000)} for now."
         return replace(now, remarked=True, remarked_ms=now_ms), told
-    if before.remarked and not now.busy:
+    if before.remarked and not now.in_lots:
         return replace(now, remarked=False), "It has calmed down: live again."
     return now, ""
 

@@ -90,14 +90,25 @@ class Viewport:
         self._look()
 
     def reshape(self, first: int, end: int) -> None:
-        """Take note that items `first … end - 1` were folded or unfolded by the reader: what is above stays.
+        """Take note that items `first … end - 1` were folded or unfolded by the reader.
 
-        A list that has become too long for the page is not followed any further, and one that fits again is.
+        What is above stays, unless it takes the room that they need to be in sight. If the list's end is in
+        sight then, it is followed, and fills the page.
         """
         if first <= self.top.item < end and self._is_hidden(self.top):
             self.top = Place(first, 0)
-        self.following = self._follows and self._lines_below(self.top, self.room + 1) <= self.room
+        self.following = self._follows
+        self._show_items(first, end)
+        if self._follows and self._lines_below(self.top, self.page + 1) > self.page:
+            self.following = False
+            self._show_items(first, end)
+        elif self._follows:
+            self.top = self._from_end(self.page)
         self._look()
+
+    def _show_items(self, first: int, end: int) -> None:
+        """Move down until items `first … end - 1` are in sight, but not beyond the first of them."""
+        self.top = max(self.top, min(Place(first, 0), self._up(Place(end, 0), self.page)))
 
     def drop(self, gone: Set[int]) -> None:
         """Take note that items went from the midst of the list and the others moved up; `hold` follows."""

@@ -18,8 +18,8 @@ def test_choosing_goes_round_and_keeps_the_interval():
     ("delivery", "words"),
     [
         (Delivery(), "live"),
-        (Delivery(busy_ms=50), "live"),
-        (Delivery(busy_ms=250), "busy: every 0.25 s"),
+        (Delivery(busy_ms=75), "live, busy"),
+        (Delivery(busy_ms=999), "live, busy"),
         (Delivery(busy_ms=1000), "busy: every 1 s"),
         (Delivery(Choice(Mode.BATCHED)), "every 30 s"),
         (Delivery(Choice(Mode.BATCHED, 300), busy_ms=5000), "every 5 min"),

@@ -95,8 +95,8 @@ def test_a_run_longer_than_the_page_unfolds_from_its_heading_and_the_feed_waits(
     pane.pane.unfold()
     lines = pane.text()
 
-    assert "▾" in lines[2]
-    assert "000000" in lines[3]
+    assert "▾" in lines[0], "as much of it as the page holds"
+    assert "0000001" in lines[1]
     assert "paused" in lines[-1]
     pane.pane.move(20)
     assert pane.pane.enter_does() == "fold"
@@ -166,8 +166,11 @@ class Reading(RuleBasedStateMachine):
         unfolded = next((p for p in reversed(above) if pane._folds.part(p.item)[0] is Part.SUMMARY), None)
         pane.unfold()
         if does == "unfold" and unfolded is not None:
-            kept = above[: next(n for n, place in enumerate(above) if place.item == unfolded.item)]
-            assert list(pane.viewport.visible())[: len(kept)] == kept
+            below = list(pane.viewport.visible())
+            _, run = pane._folds.part(unfolded.item)
+            assert run is not None
+            items = {place.item for place in below}
+            assert {run.first, run.end - 1} <= items or below[0].item == run.first, "as much as there is room"
 
     @rule()
     def to_end(self) -> None:
