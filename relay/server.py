@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
-import ipaddress
 import logging
-import random
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
@@ -26,9 +23,12 @@ from relay.audience.regions import open_regions
 from relay.clock import Clock, SystemClock
 from relay.gateway.addresses import is_loopback
 from relay.gateway.api import Api
+from relay.gateway.drain import STEP_S, drain, paces
 from relay.gateway.http import guarded_http
+from relay.gateway.listener import BACKLOG, allow_files, bind, url_of
 from relay.gateway.sockets import OpenSockets, SpectatorSocket
 from relay.rooms.settings import Preset, Visibility, preset_settings
+from relay.service.load import SAMPLE_S, Load
 from relay.service.relay import Relay
 from relay.storage.secrets import load_or_make, remove_address, write_address
 from relay.storage.sqlite import SqliteStorage
@@ -37,16 +37,7 @@ if TYPE_CHECKING:
     from relay.config import Config
 
 _log = logging.getLogger("relay.server")
-DRAIN_SPREAD_MS = 3000
-"""Viewers of a stopping relay are asked to come back after one second and up to this much more."""
 _CHECK_S = 5.0
-_FAREWELL_S = 2.0
-"""Seconds a stopping relay waits for its viewers' side of the closing handshake."""
-_BACKLOG = 2048
-
-
-class CannotListen(Exception):
-    """The address cannot be listened on; the sentence says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +101,14 @@ async def serve(
             async with asyncio.TaskGroup() as tasks:
                 spawn = partial(_spawn, tasks)
                 relay = Relay(
-                    config, storage, clock, regions, secret=secret, operator_token=operator, spawn=spawn
+                    config,
+                    storage,
+                    clock,
+                    regions,
+                    secret=secret,
+                    operator_token=operator,
+                    spawn=spawn,
+                    files=allow_files(),
                 )
                 await relay.start()
                 for room_id, settings in wishes:
@@ -137,17 +135,16 @@ async def _run(
     stop: asyncio.Event,
     tasks: asyncio.TaskGroup,
 ) -> int:
-    sockets = OpenSockets()
+    sockets = relay.gate.sockets = OpenSockets()
 
-    def socket_class(**_: object) -> SpectatorSocket:
-        # What uvicorn passes (its config and states) is for ASGI; we have our own.
+    def socket_class() -> SpectatorSocket:
         return SpectatorSocket(relay, sockets)
 
     server = _Server(
         uvicorn.Config(
             Api(relay, default).app,
             ws=socket_class,  # type: ignore[arg-type]
-            http=guarded_http(config.limits),
+            http=guarded_http(config.limits, relay.metrics.failed, relay.clock.monotonic_s),
             loop="asyncio",
             lifespan="off",
             log_config=None,
@@ -156,29 +153,40 @@ async def _run(
             server_header=False,
             timeout_keep_alive=max(1, round(config.limits.idle_s)),
             timeout_graceful_shutdown=5,
-            backlog=_BACKLOG,
+            backlog=BACKLOG,
             ssl_certfile=str(config.tls_cert) if config.tls_cert else None,
             ssl_keyfile=str(config.tls_key) if config.tls_key else None,
         )
     )
     asyncio.get_running_loop().set_exception_handler(_log_loop_fault)
-    with _signals(stop) as received:
+    hurry = asyncio.Event()
+
+    def cut_short() -> None:
+        hurry.set()
+        server.force_exit = True
+
+    with _signals(stop, cut_short) as received:
         serving = tasks.create_task(server.serve(sockets=[listener]))
         upkeep = [
+            tasks.create_task(sample_lag(relay.load)),
             tasks.create_task(_every(1.0, relay.tick)),
             tasks.create_task(_check_peers(sockets, relay)),
         ]
         if relay.keys.url:
             upkeep.append(tasks.create_task(_every(REFRESH_S, relay.keys.fetch)))
         upkeep += [tasks.create_task(_feed(feed, relay)) for feed in feeds]
-        url = _url(config, listener)
-        write_address(config.data, _url(config, listener, reachable=True), str(config.tls_cert or ""))
+        secure = config.tls_cert is not None
+        url = url_of(listener, secure=secure)
+        reachable = url_of(listener, secure=secure, reachable=True)
+        write_address(config.data, reachable, str(config.tls_cert or ""))
         ready(url)
         await _first(serving, stop)
         _log.info("stopping: %d viewers are asked to come back", len(sockets))
         for task in upkeep:
             task.cancel()
-        await _drain(relay, sockets)
+        # No new ones from here on; publishers are served until uvicorn has finished what they have sent.
+        relay.gate.close(STEP_S * len(paces(len(sockets), config.drain_s)))
+        await drain(sockets, config.drain_s, config.drain_url, hurry)
         server.should_exit = True
         await serving
         for left in sockets:
@@ -186,14 +194,13 @@ async def _run(
         return received[0] if received else 0
 
 
-async def _drain(relay: Relay, sockets: OpenSockets) -> None:
-    """Ask every viewer to come back at a moment of its own, then wait a little for the farewells."""
-    relay.draining = True
-    for viewer in sockets:
-        viewer.drain(1000 + random.randrange(DRAIN_SPREAD_MS))
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(_FAREWELL_S):
-            await sockets.wait_until_none()
+async def sample_lag(load: Load) -> None:
+    """Measure without end how much longer a sleep lasts than it should."""
+    loop = asyncio.get_running_loop()
+    while True:
+        began_s = loop.time()
+        await asyncio.sleep(SAMPLE_S)
+        load.observe(loop.time() - began_s)
 
 
 async def _check_peers(sockets: OpenSockets, relay: Relay) -> None:
@@ -248,13 +255,15 @@ async def _first(serving: asyncio.Task[None], stop: asyncio.Event) -> None:
 
 
 @contextlib.contextmanager
-def _signals(stop: asyncio.Event) -> Iterator[list[int]]:
-    """Let SIGINT and SIGTERM set `stop`; yields the list of those received."""
+def _signals(stop: asyncio.Event, cut_short: Callable[[], None]) -> Iterator[list[int]]:
+    """Let SIGINT and SIGTERM set `stop`, and a second one `cut_short`; yields the list of those received."""
     loop = asyncio.get_running_loop()
     installed: list[int] = []
     received: list[int] = []
 
     def note(number: int) -> None:
+        if stop.is_set():
+            cut_short()
         received.append(number)
         stop.set()
 
@@ -268,50 +277,6 @@ def _signals(stop: asyncio.Event) -> Iterator[list[int]]:
     finally:
         for number in installed:
             loop.remove_signal_handler(number)
-
-
-def bind(host: str, port: int) -> socket.socket:
-    """Return a bound socket.
-
-    Raises:
-        CannotListen: If the port is taken or the address is not this machine's.
-    """
-    try:
-        family, _, _, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        # With its protocol named: asyncio turns Nagle's algorithm off only on sockets that say they are TCP.
-        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    except OSError as error:
-        raise CannotListen(
-            f"{host} is not an address of this machine: {error.strerror}. Choose one with --host."
-        ) from error
-    try:
-        if hasattr(socket, "SO_REUSEPORT"):
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        # At once, so that whoever reads that we listen can come: uvicorn takes over a moment later.
-        listener.listen(_BACKLOG)
-    except OSError as error:
-        listener.close()
-        if error.errno == errno.EADDRINUSE:
-            raise CannotListen(
-                f"Port {port} on {host} is in use."
-                " Stop what listens there, or choose another with --port (0 picks a free one)."
-            ) from error
-        raise CannotListen(
-            f"{host}:{port} cannot be listened on: {error.strerror}. Choose another with --host or --port."
-        ) from error
-    listener.setblocking(False)
-    return listener
-
-
-def _url(config: Config, listener: socket.socket, *, reachable: bool = False) -> str:
-    scheme = "https" if config.tls_cert else "http"
-    host, port = listener.getsockname()[:2]
-    if reachable and ipaddress.ip_address(host).is_unspecified:
-        host = "127.0.0.1" if listener.family is socket.AF_INET else "::1"
-    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 def _is_local(host: str) -> bool:

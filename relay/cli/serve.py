@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 from pathlib import Path
@@ -52,6 +53,7 @@ def serve(
     from relay.audience.regions import BadDatabase
     from relay.clock import SystemClock
     from relay.config import BadConfig, load_config
+    from relay.gateway.listener import CannotListen
     from relay.logs import configure
     from relay.protocol.rooms import is_room_id
     from relay.rooms.settings import BadSettings
@@ -92,7 +94,7 @@ def serve(
         fail(f"--room: {error}.", 2)
     except BadDatabase as error:
         fail(str(error), 2)
-    except (StorageError, server.CannotListen, BadKeys, SourceError) as error:
+    except (StorageError, CannotListen, BadKeys, SourceError) as error:
         fail(str(error))
     except ssl.SSLError as error:
         fail(f"The TLS files cannot be used: {error.reason}. Check --tls-cert and --tls-key.")
@@ -138,6 +140,10 @@ def _check_tls(settings: Any) -> None:
 
 
 def _ready(url: str) -> None:
+    # What stands by now stays to the end: each full round of the collector would look at all of it again,
+    # and hold up everybody for the time.
+    gc.collect()
+    gc.freeze()
     print(f"listening on {url}", flush=True)  # noqa: T201
 
 

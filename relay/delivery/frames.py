@@ -50,9 +50,9 @@ class Variant:
     low: bool = False
 
     @property
-    def label(self) -> str:
-        """Its kind, for figures: one of three, whatever its types."""
-        return "low" if self.low else "batched" if self.interval_s else "realtime"
+    def labels(self) -> tuple[str, str]:
+        """What the figures call it: frequency and bandwidth."""
+        return "batched" if self.interval_s else "realtime", "low" if self.low else "full"
 
 
 class Encoder:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
 from relay.delivery.batches import DEFAULT_S, ends_ms
@@ -88,6 +88,11 @@ class Hub:
         self._events = self._commits = 0
 
     @property
+    def streams(self) -> int:
+        """How many streams are encoded for somebody."""
+        return sum(bool(stream) for stream in self._streams.values())
+
+    @property
     def tail_start(self) -> int:
         """Everything after this position is in memory, bodies that are not durable too."""
         return self._tail.start
@@ -96,11 +101,6 @@ class Hub:
     def level(self) -> int:
         """The grade of realtime delivery, an index of `LEVELS`."""
         return self._level
-
-    @property
-    def streams(self) -> Iterator[tuple[Variant, int]]:
-        """The variants that have live viewers, and how many."""
-        return ((variant, len(stream)) for variant, stream in self._streams.items() if stream)
 
     def peek(self, variant: Variant) -> int:
         """Return the cursor position of a variant's last frame: where a newcomer that goes live begins."""
@@ -155,7 +155,7 @@ class Hub:
                 self._open_window(stream)
             elif stream:
                 written += self._deliver(stream, worded, disclosure, batched=batched)
-        self._meter.flushed(records[0].logged_ms, written)
+        self._meter.flushed(records, written)
         for author in _authors(records):
             if author.variant.interval_s:
                 self._hurry(author, self._flushed)

@@ -10,6 +10,7 @@ from relay.delivery.coding import private_frame
 if TYPE_CHECKING:
     from relay.delivery.frames import Variant
     from relay.delivery.stream import Stream, Subscriber
+    from relay.storage.contract import Record
 
 HIGH = 64 * 1024
 """Bytes that may wait in a viewer's transport before it is skipped, until most of them have drained."""
@@ -20,11 +21,11 @@ _NOBODY: Set[Subscriber] = frozenset()
 class Meter(Protocol):
     """Who counts what goes out."""
 
-    def sent(self, size: int, viewers: int, label: str = "") -> None:
-        """Count one write of `size` bytes to each of `viewers`; the label is their variant's."""
+    def sent(self, size: int, viewers: int, labels: tuple[str, str] = ...) -> None:
+        """Count one write of `size` bytes to each of `viewers`, who chose to be sent what `labels` say."""
 
-    def flushed(self, logged_ms: int, viewers: int) -> None:
-        """Observe the time from commit to write of one record."""
+    def flushed(self, records: Sequence[Record], viewers: int) -> None:
+        """Observe how long records took that were just written to so many viewers in real time."""
 
 
 class Writer:
@@ -61,7 +62,7 @@ class Writer:
         if payloads:
             data = _private(subscriber, payloads)
             subscriber.write(data)
-            self._meter.sent(len(data), 1, subscriber.variant.label)
+            self._meter.sent(len(data), 1, subscriber.variant.labels)
 
     def _to_members(
         self, variant: Variant, members: Set[Subscriber], data: bytes
@@ -73,7 +74,7 @@ class Writer:
             else:
                 subscriber.write(data)
         written = len(members) - len(slow)
-        self._meter.sent(len(data), written, variant.label)
+        self._meter.sent(len(data), written, variant.labels)
         return written, slow
 
 

@@ -25,9 +25,9 @@ def client_address(peer: str, forwarded: Sequence[str], trusted: Sequence[Networ
     return address
 
 
-def rate_key(address: str) -> str:
+def rate_key(address: Address | str) -> str:
     """Return what rates are counted by: an IPv4 address, or the /64 an IPv6 one is in."""
-    parsed = parse_address(address)
+    parsed = parse_address(address) if isinstance(address, str) else address
     if isinstance(parsed, ipaddress.IPv6Address):
         return str(ipaddress.IPv6Network((int(parsed) >> 64 << 64, 64)))
     return str(parsed or address)

@@ -43,4 +43,5 @@ def identify_caller(
     address = client_address(peer, header("X-Forwarded-For"), trusted)
     # Whoever comes past the proxies could write any country into the header.
     told = header(regions.header) if regions.header and is_trusted(peer, trusted) else ()
-    return Caller(rate_key(address), regions.country(parse_address(address), told))
+    parsed = parse_address(address)
+    return Caller(rate_key(parsed or address), regions.country(parsed, told))

@@ -2,9 +2,9 @@
 
 Spectators come to `/spectate/{room_id}`, the people inside a room to `/rooms/{room_id}/host`.
 
-uvicorn builds one for each upgrade request (its documented `ws=` argument) and feeds it the request's head.
-It calls `set_protocol` only after that first `data_received`, so a `pause_writing` in between is lost: the
-welcome goes out in a later turn, and the transport's own buffer size is trusted, not a flag.
+`relay.gateway.http` builds one for each upgrade request and hands it the request it has read. It calls
+`set_protocol` only after that, so a `pause_writing` in between is lost: the welcome goes out in a later turn,
+and the transport's own buffer size is trusted, not a flag.
 
 Frames to the viewer are prepared by `relay.delivery` and written to the transport as they are; the Sans-I/O
 object frames only its own pongs and closes. permessage-deflate is negotiated so that no connection holds a
@@ -14,27 +14,31 @@ window of ours: what we send is compressed in one that its viewers share, what t
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from websockets.datastructures import Headers
 from websockets.exceptions import PayloadTooBig
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request, Response
-from websockets.protocol import State
+from websockets.protocol import Protocol, State
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
+from relay.audience.metrics import PRIVATE
 from relay.delivery.coding import Coding
 from relay.delivery.writer import HIGH
 from relay.gateway.callers import identify_caller
 from relay.gateway.deflate import DeflateFactory, coding_of
 from relay.gateway.host_session import HostSession
 from relay.gateway.session import Session
-from relay.protocol.errors import Code, Refused
+from relay.protocol.envelope import encode_json
+from relay.protocol.errors import ERRORS, Code, Refused, retry_after
 from relay.protocol.messages import SUBPROTOCOL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
     from relay.gateway.peer import Peer
     from relay.service.relay import Relay
@@ -53,6 +57,16 @@ _HUGE = 128 * 1024
 _SUBPROTOCOL = Subprotocol(SUBPROTOCOL)
 _DEFLATE = DeflateFactory()
 _DATA = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
+_QUIET = logging.getLogger("websockets.server")
+"""The library's own, which `relay.logs` keeps quiet: it would write headers, and tokens with them."""
+
+
+class _Upgraded(ServerProtocol):
+    """A server's side of a connection whose request was read already."""
+
+    def parse(self) -> Generator[None]:
+        """Expect frames: the library's own begins with the request."""
+        return Protocol.parse(self)
 
 
 class OpenSockets:
@@ -61,7 +75,6 @@ class OpenSockets:
     def __init__(self) -> None:
         """Start with none."""
         self._sockets: set[SpectatorSocket] = set()
-        self._none_left = asyncio.Event()
 
     def __len__(self) -> int:
         """Return how many are open."""
@@ -74,18 +87,10 @@ class OpenSockets:
     def add(self, opened: SpectatorSocket) -> None:
         """Note one."""
         self._sockets.add(opened)
-        self._none_left.clear()
 
     def discard(self, closed: SpectatorSocket) -> None:
         """Forget one."""
         self._sockets.discard(closed)
-        if not self._sockets:
-            self._none_left.set()
-
-    async def wait_until_none(self) -> None:
-        """Wait until the last one is closed."""
-        if self._sockets:
-            await self._none_left.wait()
 
 
 class SpectatorSocket(asyncio.Protocol):
@@ -113,11 +118,12 @@ class SpectatorSocket(asyncio.Protocol):
         # Room beyond the limit: a message that is too large is answered by name, one that is huge is cut off.
         size = relay.config.limits.message_bytes
         room = max(2 * size, _HUGE) if size else None
-        self._protocol = ServerProtocol(
+        self._protocol = _Upgraded(
             extensions=[_DEFLATE],
             subprotocols=[_SUBPROTOCOL],
             select_subprotocol=_select,
             max_size=room,
+            logger=_QUIET,
         )
         self._session: Peer | None = None
         self._parts = b""
@@ -139,6 +145,20 @@ class SpectatorSocket(asyncio.Protocol):
         # Whoever is skipped above this mark must be called when it has drained below it, with TLS too.
         transport.set_write_buffer_limits(high=HIGH)
         self._sockets.add(self)
+
+    def upgrade(self, method: str, path: bytes, headers: Sequence[tuple[bytes, bytes]]) -> None:
+        """Answer the request that asked for this socket: once, before any data.
+
+        Args:
+            method: The request's.
+            path: With the query, as sent.
+            headers: As sent; each is a legal field of HTTP.
+        """
+        named = Headers()
+        for name, value in headers:
+            named[name.decode("latin-1")] = value.decode("latin-1")
+        self._handshake(Request(path.decode("latin-1"), named, method))
+        self._flush()
 
     def data_received(self, data: bytes) -> None:
         """Feed the parser; act on what it finds."""
@@ -194,10 +214,10 @@ class SpectatorSocket(asyncio.Protocol):
             self._protocol.send_ping(b"")
             self._flush()
 
-    def drain(self, after_ms: int) -> None:
-        """Tell the viewer to come back, and close."""
+    def drain(self, after_ms: int, url: str) -> None:
+        """Tell the viewer to come back, here or elsewhere, and close."""
         if self._session is not None:
-            self._session.drain(after_ms)
+            self._session.drain(after_ms, url)
         else:
             self._transport.close()
 
@@ -213,9 +233,7 @@ class SpectatorSocket(asyncio.Protocol):
 
     def _handle(self) -> None:
         for event in self._protocol.events_received():
-            if isinstance(event, Request):
-                self._handshake(event)
-            elif isinstance(event, Frame) and self._session is not None:
+            if isinstance(event, Frame) and self._session is not None:
                 if event.opcode in _DATA:
                     self._data(event, self._session)
                 else:
@@ -245,10 +263,10 @@ class SpectatorSocket(asyncio.Protocol):
             # A page of another site must not use what its visitor's browser may know of this relay.
             protocol.send_response(protocol.reject(403, "This socket is not for pages of other sites.\n"))
             return
-        if relay.draining:
-            response = protocol.reject(503, "The relay is restarting. Try again in a moment.\n")
-            response.headers["Retry-After"] = "2"
-            protocol.send_response(response)
+        shed = relay.gate.newcomer()
+        if shed is not None:
+            relay.metrics.failed(shed.code)
+            protocol.send_response(_turned_away(protocol, shed))
             return
         credentials = request.headers.get_all("Authorization")
         if len(credentials) > 1:
@@ -300,6 +318,7 @@ class SpectatorSocket(asyncio.Protocol):
         for data in self._protocol.data_to_send():
             if data:
                 self._transport.write(data)
+                self._relay.metrics.sent(len(data), 1, PRIVATE)
             elif self._transport.can_write_eof():
                 self._transport.write_eof()
             else:
@@ -320,6 +339,16 @@ def _is_same_origin(request: Request) -> bool:
     return not origins or (
         len(origins) == len(hosts) == 1 and urlsplit(origins[0]).netloc.lower() == hosts[0].lower()
     )
+
+
+def _turned_away(protocol: ServerProtocol, refused: Refused) -> Response:
+    """Word a refusal before the upgrade as every HTTP error is worded."""
+    data = refused.data()
+    response = protocol.reject(ERRORS[refused.code].status, encode_json(data).decode())
+    del response.headers["Content-Type"]
+    response.headers["Content-Type"] = "application/json"
+    response.headers["Retry-After"] = retry_after(data)
+    return response
 
 
 def _refused(protocol: ServerProtocol, refusal: Response) -> Response:

@@ -7,6 +7,7 @@ list and present in its example and prose; they are visible, under `taskActivity
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import lru_cache
 
 
 class Category(StrEnum):
@@ -49,6 +50,7 @@ class UnknownType(ValueError):
     """A name in `types` that is neither a category nor an event type; the message lists the names."""
 
 
+@lru_cache(maxsize=256)
 def parse_types(text: str) -> frozenset[str]:
     """Read a comma-separated choice of categories and full type names.
 

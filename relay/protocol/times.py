@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DURATION = re.compile(r"(?:(\d{1,5})d)?(?:(\d{1,5})h)?(?:(\d{1,6})m)?(?:(\d{1,7})s)?", re.ASCII)
@@ -13,15 +14,20 @@ _MAX_MS = 253_402_300_799_999  # year 9999
 
 def format_ms(at_ms: int) -> str:
     """Return an instant with milliseconds, as every envelope carries it: `2026-02-17T21:03:00.000Z`."""
-    whole, ms = divmod(min(max(at_ms, _MIN_MS), _MAX_MS), 1000)
-    moment = _EPOCH + timedelta(seconds=whole)
-    return f"{moment.replace(tzinfo=None).isoformat()}.{ms:03d}Z"
+    whole_s, ms = divmod(min(max(at_ms, _MIN_MS), _MAX_MS), 1000)
+    return f"{_second(whole_s)}.{ms:03d}Z"
 
 
 def format_instant(at_ms: int) -> str:
     """Return an event's instant, without a fraction when it has none: `2026-02-17T21:03:00Z`."""
     text = format_ms(at_ms)
     return text[:-5] + "Z" if text.endswith(".000Z") else text
+
+
+@lru_cache(maxsize=1024)
+def _second(whole_s: int) -> str:
+    # Most of what is told of a moment is told of others in the same second.
+    return (_EPOCH + timedelta(seconds=whole_s)).replace(tzinfo=None).isoformat()
 
 
 def parse_instant(text: str) -> int | None:

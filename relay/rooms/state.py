@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from relay.protocol.tasks import state_after
 from relay.protocol.times import format_instant
+from relay.rooms.statuses import Statuses
 
 MAX_NAMED = 2000
 """Members, agents and unfinished tasks kept of each; the oldest go first."""
@@ -35,10 +36,15 @@ class _Task:
 
 
 class RoomState:
-    """Members, agents, tasks and recent public chat. Spec: Connection Flow, `current_state`."""
+    """Members, agents, tasks and recent public chat. Spec: Connection Flow, `current_state`.
+
+    Attributes:
+        said: What the agents in it said of themselves last.
+    """
 
     def __init__(self) -> None:
         """Start with an empty room."""
+        self.said = Statuses()
         self._members: dict[str, dict[str, Any]] = {}
         self._agents: dict[str, dict[str, Any]] = {}
         self._tasks: dict[str, _Task] = {}
@@ -63,6 +69,7 @@ class RoomState:
     def apply(self, seq: int, at_ms: int, event: dict[str, Any]) -> None:
         """Move the state on by one event of the log."""
         since = format_instant(at_ms)
+        self.said.apply(event)
         match event["type"]:
             case "chat.public":
                 self._chat.append((seq, event))
@@ -138,7 +145,9 @@ class RoomState:
         known = self._agents.get(name, {"agent_name": name, "since": since})
         owner = event.get("agent_owner", known.get("agent_owner"))
         agent = {**known, **_present(agent_owner=owner, **changes)}
-        _put(self._agents, name, agent)
+        forgotten = _put(self._agents, name, agent)
+        if forgotten is not None:
+            self.said.forget(forgotten)
         return agent
 
     def _status(self, event: dict[str, Any], since: str) -> None:
@@ -171,7 +180,11 @@ def _without(entry: dict[str, Any], key: str) -> dict[str, Any]:
     return {name: value for name, value in entry.items() if name != key}
 
 
-def _put(named: dict[str, _Entry], key: str, value: _Entry) -> None:
+def _put(named: dict[str, _Entry], key: str, value: _Entry) -> str | None:
+    """Enter one; return the key of the one that had to go for it."""
     named[key] = value
-    if len(named) > MAX_NAMED:
-        del named[next(iter(named))]
+    if len(named) <= MAX_NAMED:
+        return None
+    oldest = next(iter(named))
+    del named[oldest]
+    return oldest

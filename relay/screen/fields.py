@@ -14,7 +14,7 @@ from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from relay.protocol.events import AGENT_STATUSES
-from relay.protocol.times import format_instant, parse_instant
+from relay.protocol.times import parse_instant
 from relay.screen.clean import clean, clean_first_line
 
 if TYPE_CHECKING:
@@ -142,17 +142,12 @@ def instant_ms(value: Any) -> int:
     return at_ms
 
 
-def _instant(value: Any) -> str:
-    return format_instant(instant_ms(value))
-
-
 AuthorType = Annotated[str, BeforeValidator(_one_of("human", "agent"))]
 Chat = Annotated[str, BeforeValidator(_chat)]
 Count = Annotated[int, BeforeValidator(_count)]
 Files = Annotated[tuple[str, ...] | int, BeforeValidator(_files)]
 GitName = Annotated[str, BeforeValidator(_git_name)]
 Id = Annotated[str, BeforeValidator(_id)]
-Instant = Annotated[str, BeforeValidator(_instant)]
 Name = Annotated[str, BeforeValidator(_name)]
 Number = Annotated[int, BeforeValidator(_number)]
 Percent = Annotated[int, BeforeValidator(_percent)]

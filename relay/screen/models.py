@@ -16,7 +16,6 @@ from relay.screen.fields import (
     Files,
     GitName,
     Id,
-    Instant,
     Name,
     Number,
     Percent,
@@ -28,12 +27,12 @@ from relay.screen.fields import (
 
 
 class _Event(BaseModel):
-    """What every visible event has."""
+    """What every visible event has; both are the screen's own words (`relay.screen.screen.build`)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     type: str
-    timestamp: Instant
+    timestamp: str
 
 
 class ChatPublic(_Event):

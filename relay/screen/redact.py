@@ -11,7 +11,7 @@ personal data (`rules_personal`). Overlapping finds become one. The work is line
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from relay.screen import (
@@ -27,6 +27,7 @@ from relay.screen.block_kinds import BLOCKS, TAGGED
 from relay.screen.blocks import find_blocks
 from relay.screen.gates import Gates
 from relay.screen.rule import Rule, what_goes
+from relay.screen.unremarkable import Unremarkable
 from relay.screen.view import folded, joined, view, without_breaks
 
 RULES: tuple[Rule, ...] = (
@@ -61,6 +62,9 @@ _GATES = _by_gate(range(len(RULES)))
 """Every gate, with the places in the table of the rules it opens."""
 _WRAPPING_GATES = _by_gate(place for place, rule in enumerate(RULES) if rule.may_wrap)
 
+_UNREMARKABLE = Unremarkable()
+"""Of this process, for all rooms: what a text holds does not depend on where it is said."""
+
 _DENSE = 60
 """More gates of one rule than this are many."""
 
@@ -86,7 +90,12 @@ def redact(text: str) -> str:
 
     Applying it twice changes nothing more.
     """
-    return with_marks(text, find(text))
+    if text in _UNREMARKABLE:
+        return text
+    finds = find(text)
+    if not finds:
+        _UNREMARKABLE.add(text)
+    return with_marks(text, finds)
 
 
 def with_marks(text: str, finds: list[Find]) -> str:
@@ -111,8 +120,8 @@ def find(text: str) -> list[Find]:
         *((*span, seed_phrase.MARK, seed_phrase.NAME) for span in seed_phrase.find_seed_phrases(seen.text)),
     ]
     taken: set[tuple[int, int]] = set()
-    for rule in _open_to(lower, _GATES):
-        for match in _matches(rule, seen.text, lower, taken):
+    for rule, gates in _open_to(lower, _GATES):
+        for match in _matches(rule, gates, seen.text, lower, taken):
             taken.add(what_goes(match))
             found.append((*what_goes(match), rule.mark, rule.name))
     if "\n" in seen.text:
@@ -122,30 +131,40 @@ def find(text: str) -> list[Find]:
     return apart([Find(*seen.original(start, end), mark, name) for start, end, mark, name in found])
 
 
-def _open_to(lower: str, gates: Gates) -> list[Rule]:
-    """Return the rules that have a gate in the lower-case text, in the order of the table."""
-    rules = [RULES[place] for place in sorted(gates.opened(lower))]
-    return [rule for rule in rules if not rule.needs or any(sign in lower for sign in rule.needs)]
+def _open_to(lower: str, gates: Gates) -> list[tuple[Rule, Sequence[str]]]:
+    """Return the rules that have gates in the lower-case text, with these, in the order of the table."""
+    opened = [(RULES[place], found) for place, found in sorted(gates.opened(lower).items())]
+    return [
+        (rule, found) for rule, found in opened if not rule.needs or any(sign in lower for sign in rule.needs)
+    ]
 
 
 def _matches(
-    rule: Rule, text: str, lower: str, taken: Collection[tuple[int, int]] = ()
+    rule: Rule, gates: Sequence[str], text: str, lower: str, taken: Collection[tuple[int, int]] = ()
 ) -> Iterator[re.Match[str]]:
     """Yield what a rule finds and accepts; where its gates begin it, only these places are tried.
 
     What an earlier rule took is not judged again: the first one names it.
+
+    Args:
+        rule: The rule.
+        gates: Those of its gates that are in the text; it may be all of them.
+        text: Where to look.
+        lower: The same in lower case.
+        taken: What earlier rules took.
     """
     # A token's pattern begins with a literal; where these are dense, `re` leaps from one to the next faster.
-    dense = rule.may_wrap and sum(map(lower.count, rule.gates)) > _DENSE
-    found = _from_gates(rule, text, lower) if rule.begins and not dense else rule.pattern.finditer(text)
+    dense = rule.may_wrap and sum(map(lower.count, gates)) > _DENSE
+    from_gates = rule.begins and not dense
+    found = _from_gates(rule, gates, text, lower) if from_gates else rule.pattern.finditer(text)
     for match in found:
         if what_goes(match) not in taken and (rule.accepts is None or rule.accepts(match)):
             yield match
 
 
-def _from_gates(rule: Rule, text: str, lower: str) -> Iterator[re.Match[str]]:
+def _from_gates(rule: Rule, gates: Sequence[str], text: str, lower: str) -> Iterator[re.Match[str]]:
     places: set[int] = set()
-    for gate in rule.gates:
+    for gate in gates:
         at = lower.find(gate)
         while at >= 0:
             places.add(at)
@@ -163,14 +182,14 @@ def _wrapped(text: str) -> list[tuple[int, int, str, str]]:
     In the joined lines a token also swallows the word that begins the line after it. So the last line's part
     goes with the rest only if the rest alone is no token, or if it looks like one's end itself.
     """
-    rules = _open_to(without_breaks(text).lower(), _WRAPPING_GATES)
+    rules = [rule for rule, _ in _open_to(without_breaks(text).lower(), _WRAPPING_GATES)]
     if not rules:
         return []
     whole = joined(text)
     lower = folded(whole.text)
     found = []
     for rule in rules:
-        for match in _matches(rule, whole.text, lower):
+        for match in _matches(rule, rule.gates, whole.text, lower):
             start, end = whole.original(*match.span())
             while "\n" in text[start:end]:
                 head, _, last = text[start:end].rpartition("\n")

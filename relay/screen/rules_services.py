@@ -228,7 +228,7 @@ SERVICES = (
         "a Discord bot token",
         (".",),
         re.compile(
-            rf"(?<![A-Za-z0-9_.-])[MNO][A-Za-z0-9_-]{{22,27}}\.{WORD}{{6}}\.{WORD}{{27,40}}(?![A-Za-z0-9_-])"
+            rf"[MNO](?<![A-Za-z0-9_.-][MNO])[A-Za-z0-9_-]{{22,27}}\.{WORD}{{6}}\.{WORD}{{27,40}}(?![A-Za-z0-9_-])"
         ),
         "MT‹b22›.G‹b5›.‹b38›",
         "NotImplementedErrorWhenCalled.method.another_rather_long_method_name",

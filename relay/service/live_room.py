@@ -83,10 +83,12 @@ class LiveRoom:
         spawn: Callable[[Coroutine[Any, Any, None]], object],
         keyed: Callable[[str], str],
         peaks: Mapping[str, Any] | None,
+        compression: str = "gzip",
     ) -> None:
         """Open a room from its document; call `rebuild` before anybody sees it.
 
-        `keyed` turns text into a digest with the room's own key.
+        `keyed` turns text into a digest with the room's own key; `compression` is the coding that batches
+        say they are served in.
         """
         self.id = room_id
         self.name: str = document["name"]
@@ -98,7 +100,7 @@ class LiveRoom:
         self.head = head.seq
         self.view = RoomState()
         self.audience = Audience(room_id, clock, dict(peaks) if peaks else None)
-        self.encoder = Encoder(room_id, head.epoch, ids, self._settings_told)
+        self.encoder = Encoder(room_id, head.epoch, ids, self._settings_told, compression)
         self._log = log
         self._chat: OrderedDict[int, Record] = OrderedDict()
         # Kept from one newcomer to the next: rewording thousands of names takes longer than a turn may.

@@ -22,12 +22,15 @@ from filelock import FileLock, Timeout
 
 from relay.protocol.cursor import new_epoch
 from relay.storage.contract import (
+    IN_LOG,
     Appended,
     Draft,
+    Grid,
     Head,
     Kind,
     Listener,
     Record,
+    Span,
     StorageBusy,
     StorageFailed,
     StorageTooNew,
@@ -39,7 +42,7 @@ if TYPE_CHECKING:
 
     from relay.clock import Clock
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _GROUP = 512
 """Jobs of one transaction at most, so that nobody waits long behind a flood."""
 _BUSY_MS = 5000
@@ -58,6 +61,12 @@ CREATE TABLE state (
   bucket TEXT NOT NULL, key TEXT NOT NULL, document TEXT NOT NULL, PRIMARY KEY (bucket, key)
 ) WITHOUT ROWID;
 """
+_LEFT_OUT = """
+CREATE TABLE left_out (
+  room INTEGER NOT NULL, dedup BLOB NOT NULL, PRIMARY KEY (room, dedup)
+) WITHOUT ROWID;
+"""
+"""Keys of drafts that said nothing new: sent once more, when it would be news, they still are no news."""
 
 _T = TypeVar("_T")
 
@@ -168,6 +177,25 @@ class SqliteStorage:
                 (num, after, until),
             ).fetchone()
             return int(row[0])
+
+        return await self._read(query)
+
+    async def spans(
+        self, room_id: str, grid: Grid, types: frozenset[str], after: int, until: int
+    ) -> list[Span]:
+        """Sum up a stretch of the log by the cells of a grid."""
+        num = self._rooms[room_id].num
+        asked = f"kind = 'event' AND type IN ({','.join('?' * len(types))})"
+
+        def query(connection: sqlite3.Connection) -> list[Span]:
+            rows = connection.execute(
+                "SELECT min(seq), max(seq), max(logged_ms), count(happened), ifnull(min(happened), 0),"
+                f" ifnull(max(happened), 0) FROM (SELECT seq, logged_ms, CASE WHEN {asked} THEN at_ms END"
+                " AS happened FROM log WHERE room = ? AND seq > ? AND seq <= ?)"
+                " GROUP BY (seq - 1) / ?, (logged_ms + ?) / ? ORDER BY min(seq)",
+                (*types, num, after, until, grid.positions, grid.shift_ms, grid.period_ms),
+            )
+            return [Span(*row) for row in rows]
 
         return await self._read(query)
 
@@ -317,10 +345,20 @@ class SqliteStorage:
         room = self._open(connection, job.room_id)
         now_ms = self._clock.now_ms()
         seqs: list[int | None] = []
-        for draft in drafts:
+        said = {IN_LOG}
+        for place, draft in enumerate(drafts):
+            saying = place if draft.repeats is None else draft.repeats
+            if saying in said:
+                if draft.dedup is not None:
+                    connection.execute(
+                        "INSERT OR IGNORE INTO left_out (room, dedup) VALUES (?, ?)", (room.num, draft.dedup)
+                    )
+                seqs.append(None)
+                continue
             inserted = connection.execute(
                 "INSERT INTO log (room, seq, kind, type, at_ms, logged_ms, body, dedup)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+                " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8"
+                " WHERE NOT EXISTS (SELECT 1 FROM left_out WHERE room = ?1 AND dedup = ?8)"
                 " ON CONFLICT (room, dedup) WHERE dedup IS NOT NULL DO NOTHING",
                 (
                     room.num,
@@ -336,10 +374,20 @@ class SqliteStorage:
             if not inserted:
                 seqs.append(None)
                 continue
+            said.add(saying)
             room.seq += 1
             seqs.append(room.seq)
             job.records.append(
-                Record(room.seq, draft.kind, draft.type, draft.at_ms, now_ms, draft.body, draft.origin)
+                Record(
+                    room.seq,
+                    draft.kind,
+                    draft.type,
+                    draft.at_ms,
+                    now_ms,
+                    draft.body,
+                    draft.origin,
+                    draft.taken_s,
+                )
             )
         return Appended(seqs, room.seq)
 
@@ -391,8 +439,9 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
             f"{path} was written by a newer clawtank (format {version}, this one knows {SCHEMA_VERSION})."
             " Upgrade clawtank, or choose another directory with --data."
         )
-    if version == 0:
-        connection.executescript(f"BEGIN;{_SCHEMA}PRAGMA user_version={SCHEMA_VERSION};COMMIT;")
+    missing = {0: _SCHEMA + _LEFT_OUT, 1: _LEFT_OUT}.get(version)
+    if missing:
+        connection.executescript(f"BEGIN;{missing}PRAGMA user_version={SCHEMA_VERSION};COMMIT;")
 
 
 def _sentence(path: Path, error: Exception) -> str:

@@ -18,8 +18,8 @@ from support.clients import Api
 from support.relay_process import UNLIMITED, Output, RelayProcess
 
 ROOM = "bench"
-_LISTENING = re.compile(r"listening on http://127\.0\.0\.1:([0-9]+)")
-_NO_LIMITS = dict(UNLIMITED) | {"events_per_minute": 0}
+LISTENING = re.compile(r"listening on http://127\.0\.0\.1:([0-9]+)")
+NO_LIMITS = dict(UNLIMITED) | {"events_per_minute": 0}
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Peer:
 def relay() -> Iterator[Server]:
     """Run our relay with a room of its own; publish over HTTP, one event a request, as a program does."""
     with tempfile.TemporaryDirectory() as directory:
-        process = RelayProcess.start(Path(directory) / "data", limits=_NO_LIMITS)
+        process = RelayProcess.start(Path(directory) / "data", limits=NO_LIMITS)
         try:
             with Api(process.url, process.operator_token) as operator:
                 token = operator.create_room(ROOM, settings={"maxSpectators": 100_000})["publish_token"]
@@ -95,7 +95,7 @@ def broadcast(*, deflate: bool) -> Callable[[], Any]:
         command = [sys.executable, "-m", "bench.broadcast_server", *(["--deflate"] if deflate else [])]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None
-            listening = Output(process.stdout).search(_LISTENING, 20)
+            listening = Output(process.stdout).search(LISTENING, 20)
             assert listening, "the peer did not start"
             port = int(listening[1])
             try:

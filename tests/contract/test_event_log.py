@@ -6,6 +6,7 @@ Durable before shown, shown before answered, in one order without holes, all or 
 import asyncio
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from relay.protocol.cursor import parse_cursor
-from relay.storage.contract import Draft, Kind, Record, Storage, StorageBusy, StorageError, StorageFailed
+from relay.storage.contract import (
+    IN_LOG,
+    Draft,
+    Grid,
+    Kind,
+    Record,
+    Span,
+    Storage,
+    StorageBusy,
+    StorageError,
+    StorageFailed,
+)
 from support.clock import NOON_MS, ManualClock
 from support.storages import FACTORIES
 
@@ -214,6 +226,39 @@ def test_numbers_are_given_to_first_occurrences_only(
         asyncio.run(run(factory))
 
 
+# -- nothing new -----------------------------------------------------------------------------------
+
+
+async def test_what_the_log_says_already_is_left_out_and_so_is_its_key_ever_after(open_storage: Open):
+    storage = open_storage()
+    await storage.open_room("room")
+    shown = Shown(storage)
+    repeat = replace(event("a", dedup=b"k"), repeats=IN_LOG)
+    assert await storage.append("room", [event("a"), repeat, replace(repeat, dedup=None)]) == (
+        [1, None, None],
+        1,
+    )
+    assert await storage.append("room", [event("a", dedup=b"k"), event("b", dedup=b"l")]) == ([None, 2], 2)
+    await storage.aclose()
+
+    storage = open_storage()
+    await storage.open_room("room")
+    await storage.open_room("other")
+    assert await storage.append("room", [event("a", dedup=b"k")]) == ([None], 2)
+    assert await storage.append("other", [event("a", dedup=b"k")]) == ([1], 1)
+    assert shown.seqs() == [1, 2]
+    await storage.aclose()
+
+
+async def test_of_those_that_say_the_same_the_first_is_taken_that_is_no_duplicate(storage: Storage):
+    await storage.open_room("room")
+    await storage.append("room", [event("a", dedup=b"1"), event("a", dedup=b"2")])
+    same = [event("a", dedup=key) for key in (b"1", b"2", b"3", b"4", None)]
+    marked = [same[0], *(replace(one, repeats=0) for one in same[1:])]
+    assert (await storage.append("room", [*marked, event("b")])).seqs == [None, None, 3, None, None, 4]
+    assert (await storage.append("room", [event("a", dedup=b"4")])).seqs == [None]
+
+
 # -- all or nothing --------------------------------------------------------------------------------
 
 
@@ -333,6 +378,46 @@ async def test_the_last_so_many_events_of_some_types(storage: Storage):
     assert await storage.tail("room", commits | {"task.created"}, 2) == 3
     assert await storage.tail("room", frozenset({"member.joined"}), 5) == 7
     assert await storage.tail("room", frozenset(), 5) == 7
+
+
+CHAT_AND_GIT = frozenset({"chat.public", "git.commit"})
+
+
+async def test_a_stretch_is_summed_up_by_position_and_by_the_time_it_was_logged(
+    storage: Storage, clock: ManualClock
+):
+    await storage.open_room("room")
+    grid = Grid(positions=4, period_ms=10_000, shift_ms=-NOON_MS)
+    await storage.append("room", [event(at_ms=70), event(type="task.created", at_ms=1), chat()])
+    clock.advance(9)
+    await storage.append("room", [event(type="chat.public", at_ms=50)])
+    await storage.append("room", [event(at_ms=80)])
+    clock.advance(1)
+    await storage.append("room", [chat(durable=False), event(type="task.created", at_ms=2)])
+    expected = [
+        Span(1, 4, NOON_MS + 9000, 2, 50, 70),
+        Span(5, 5, NOON_MS + 9000, 1, 80, 80),
+        Span(6, 7, NOON_MS + 10_000, 0, 0, 0),
+    ]
+    assert await storage.spans("room", grid, CHAT_AND_GIT, 0, 7) == expected
+    assert await storage.spans("room", grid, CHAT_AND_GIT, 4, 100) == expected[1:]
+    assert await storage.spans("room", grid, CHAT_AND_GIT, 2, 4) == [Span(3, 4, NOON_MS + 9000, 1, 50, 50)]
+    assert await storage.spans("room", grid, frozenset(), 4, 5) == [Span(5, 5, NOON_MS + 9000, 0, 0, 0)]
+    assert await storage.spans("room", grid, CHAT_AND_GIT, 7, 7) == []
+
+
+async def test_what_was_logged_while_the_clock_was_set_back_is_in_the_cell_of_its_time(
+    storage: Storage, clock: ManualClock
+):
+    await storage.open_room("room")
+    grid = Grid(positions=100, period_ms=10_000, shift_ms=-NOON_MS)
+    for step_s in (0, 15, -15, 15):
+        clock.step_calendar(step_s)
+        await storage.append("room", [event(at_ms=0)])
+    assert await storage.spans("room", grid, CHAT_AND_GIT, 0, 4) == [
+        Span(1, 3, NOON_MS, 2, 0, 0),
+        Span(2, 4, NOON_MS + 15_000, 2, 0, 0),
+    ]
 
 
 async def test_a_position_is_told_only_when_it_is_committed(storage: Storage):

@@ -535,10 +535,15 @@ async def test_a_text_at_its_limit_is_whole_and_a_longer_one_is_cut_with_a_mark(
         for text in (letter * limit, letter * (limit + 1), letter * (4 * limit))
     ]
 
-    events = await seen(room, *({"type": kind, **WHOLE[kind], field: text} for kind, field, text in texts))
+    def whole(kind, text):
+        # Two names that are cut alike are one agent, whose repeated status is not sent again.
+        apart = {"progress": len(text) % 100} if kind == "agent.status_change" else {}
+        return {"type": kind, **WHOLE[kind], **apart}
+
+    events = await seen(room, *({**whole(kind, text), field: text} for kind, field, text in texts))
 
     limit_of = {(kind, field): limit for kind, field, limit in LIMITS}
     for (kind, field, text), event in zip(texts, events, strict=True):
         limit = limit_of[kind, field]
         expected = text if len(text) == limit else letter * (limit - 1) + "…"
-        assert event == {"type": kind, **WHOLE[kind], field: expected}, (kind, field, len(text))
+        assert event == {**whole(kind, text), field: expected}, (kind, field, len(text))

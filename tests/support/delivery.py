@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Any
 
 from relay.delivery import writer as writer_module
@@ -43,15 +43,15 @@ class MeterReading:
 
     def __init__(self) -> None:
         self.bytes = 0
-        self.flushes: list[tuple[int, int]] = []
+        self.flushes: list[tuple[list[int], int]] = []
 
-    def sent(self, size: int, viewers: int, label: str = "") -> None:
+    def sent(self, size: int, viewers: int, labels: tuple[str, str] = ("", "")) -> None:
         """Count bytes."""
         self.bytes += size * viewers
 
-    def flushed(self, logged_ms: int, viewers: int) -> None:
+    def flushed(self, records: Sequence[Record], viewers: int) -> None:
         """Note a flush."""
-        self.flushes.append((logged_ms, viewers))
+        self.flushes.append(([record.seq for record in records], viewers))
 
 
 class CountingEncoder(Encoder):

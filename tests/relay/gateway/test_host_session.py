@@ -17,9 +17,9 @@ from relay.delivery.stream import Subscriber
 from relay.delivery.writer import HIGH
 from relay.gateway.callers import Caller
 from relay.gateway.host_session import HostSession
+from relay.protocol.countries import UNKNOWN
 from relay.protocol.events import EVENT_TYPES
 from relay.rooms.admission import ViewerState
-from relay.rooms.countries import UNKNOWN
 from relay.rooms.settings import RoomSettings, Visibility, patch_settings
 from relay.service.live_room import LiveRoom
 from relay.service.relay import Relay

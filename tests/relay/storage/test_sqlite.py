@@ -5,12 +5,13 @@ import logging
 import sqlite3
 import threading
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from relay.storage.contract import Draft, Kind, StorageFailed, StorageTooNew
+from relay.storage.contract import IN_LOG, Draft, Kind, StorageFailed, StorageTooNew
 from relay.storage.sqlite import SCHEMA_VERSION, SqliteStorage
 from support.clock import NOON_MS, ManualClock
 
@@ -152,6 +153,22 @@ async def test_a_closed_storage_leaves_everything_in_one_file(tmp_path: Path):
     await storage.read("room", 0, ALL)
     await storage.aclose()
     assert names_in(tmp_path) - {"relay.lock"} == {"relay.db"}
+
+
+async def test_the_first_format_is_brought_up_to_date_and_keeps_what_is_in_it(tmp_path: Path):
+    storage = SqliteStorage(tmp_path, ManualClock())
+    head = await storage.open_room("room")
+    await storage.append("room", [event(dedup=b"k")])
+    await storage.aclose()
+    connection = sqlite3.connect(tmp_path / "relay.db")
+    connection.executescript("DROP TABLE left_out; PRAGMA user_version = 1;")
+    connection.close()
+
+    storage = SqliteStorage(tmp_path, ManualClock())
+    assert await storage.open_room("room") == (head.epoch, 1)
+    again = [event(dedup=b"k"), replace(event(dedup=b"l"), repeats=IN_LOG), event(dedup=b"l")]
+    assert (await storage.append("room", again)).seqs == [None, None, None]
+    await storage.aclose()
 
 
 async def test_a_newer_format_is_refused_with_the_next_step_and_left_alone(tmp_path: Path):
