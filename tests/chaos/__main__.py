@@ -59,14 +59,15 @@ def main() -> int:
         prog="chaos", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--seed", type=int, help="draws the same faults, kills and choices again")
-    parser.add_argument("--viewers", type=int, default=200)
-    parser.add_argument("--kills", type=int, default=10)
-    parser.add_argument("--seconds", type=float, default=180)
+    parser.add_argument("--viewers", type=int)
+    parser.add_argument("--kills", type=int)
+    parser.add_argument("--seconds", type=float)
     parser.add_argument("--rate", type=float, default=15, help="events per second, on average")
     parser.add_argument("--quick", action="store_true", help="20 viewers, two kills, twenty seconds")
+    quick, _ = parser.parse_known_args()
+    short = {"viewers": 20, "kills": 2, "seconds": 20.0}
+    parser.set_defaults(**(short if quick.quick else {"viewers": 200, "kills": 10, "seconds": 180.0}))
     options = parser.parse_args()
-    if options.quick:
-        options.viewers, options.kills, options.seconds = 20, 2, 20.0
     seed = random.randrange(1_000_000) if options.seed is None else options.seed
     plan = Plan(options.viewers, options.kills, options.seconds, options.rate, seed)
     print(f"{plan}", file=sys.stderr)

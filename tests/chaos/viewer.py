@@ -195,7 +195,7 @@ class _Connection:
         self._welcomed = False
         self._asked: dict[str, Delivery] = {}
         self._messages = 0
-        self._mistake = "none yet"
+        self._mistakes: set[str] = set()
 
     async def live(self, reader: asyncio.StreamReader, host: str) -> None:
         """Speak until either side has enough."""
@@ -248,9 +248,10 @@ class _Connection:
             viewer.welcomed(envelope, asked)
         elif kind == "spectator.error":
             expected = _EXPECTED_OF_CHAT if "ref" in data else _EXPECTED
-            if data.get("ref") == self._mistake:
+            if data.get("ref") in self._mistakes:
                 expected = _EXPECTED_OF_MISTAKES
-            viewer.counts["refusals" if data["code"] in expected else f"error: {data['code']}"] += 1
+            unexpected = f"error: {data['code']}, {data['message']}"
+            viewer.counts["refusals" if data["code"] in expected else unexpected] += 1
         elif frame is not None:
             viewer.sent(frame)
         elif kind == "spectator.notice" and data.get("ref") in self._asked:
@@ -277,7 +278,7 @@ class _Connection:
                 self._say("spectator.chat_message", {"message": f"{viewer} says {viewer.chance.random()}"})
             case "err":
                 # What it is answered is for it alone, between frames that it shares with others.
-                self._mistake = self._say("spectator.mistake", {})
+                self._mistakes.add(self._say("spectator.mistake", {}))
             case "leave":
                 self._writer.write(self._client.close())
                 return False
