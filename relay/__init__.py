@@ -18,7 +18,7 @@ What must stay true, and the test that locks it:
    `tests/end_to_end/test_events.py`, `test_hidden_events.py`, `test_sanitising.py`, `test_canary_events.py`,
    and `test_caching.py` for what caches may hold.
 2. An acknowledged event is durable, in order, delivered once after de-duplication: `tests/contract`,
-   `tests/relay/delivery/test_hub.py`, `tests/end_to_end/test_kill.py`.
+   `tests/relay/delivery/test_hub.py`, `tests/end_to_end/test_kill.py`, `test_chaos.py`.
 3. What a viewer costs is bounded, and one cannot slow another: `tests/relay/delivery/test_hub.py`.
 4. A private room is indistinguishable from none: `tests/end_to_end/test_validation.py`.
 5. Nobody is identifiable: `tests/relay/audience`, `tests/end_to_end/test_operations.py`.

@@ -9,7 +9,8 @@ import pytest
 
 from chaos.events import ALL_TYPES, STATUS, types_of
 from chaos.journal import CHAT, NOTICE, Asked, Chosen, Item, Sent, Welcomed, Wish, read_sent
-from chaos.judge import SPECTATOR_CHAT, Switched, Truth, judge
+from chaos.judge import judge
+from chaos.verdict import SPECTATOR_CHAT, Switched, Truth
 
 EVERYTHING = Wish(ALL_TYPES)
 GIT = Wish(types_of(frozenset({"git"})))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -60,12 +61,17 @@ def milliseconds(timestamp: str) -> int:
     return round(datetime.fromisoformat(timestamp).timestamp() * 1000)
 
 
+def now_ms() -> int:
+    """Return the time by the clock that the relay on this machine tells it by."""
+    return time.time_ns() // 1_000_000
+
+
 def mark_of(event: Mapping[str, Any]) -> Mark:
     """Return an event's mark."""
     return milliseconds(event["timestamp"])
 
 
-def endless(publisher: int, chance: random.Random, now_ms: Callable[[], int]) -> Iterator[dict[str, Any]]:
+def endless(publisher: int, chance: random.Random) -> Iterator[dict[str, Any]]:
     """Yield events of every type without end, each with its mark and an id of its own."""
     kinds = sorted(ALL_TYPES)
     weights = [_OFTEN.get(kind, 1) for kind in kinds]

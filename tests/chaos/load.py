@@ -16,10 +16,9 @@ from contextlib import closing
 from itertools import islice
 from typing import Any
 
-from chaos.events import STATUS, SWITCHES, Mark, endless, mark_of
+from chaos.events import STATUS, SWITCHES, Mark, endless, mark_of, now_ms
 from chaos.journal import Item, read_event
-from chaos.judge import SPECTATOR_CHAT, Switched
-from chaos.viewer import now_ms
+from chaos.verdict import SPECTATOR_CHAT, Switched
 
 _AGAIN_S = 0.1
 _ANSWER_S = 10.0
@@ -132,7 +131,7 @@ class Publisher(Worker):
         self.cursor = ""
         self._room, self._token = room, token
         self._pause_s = sum(_ARRAYS) / len(_ARRAYS) / rate
-        self._events = endless(number, self.chance, now_ms)
+        self._events = endless(number, self.chance)
 
     def work(self) -> None:
         """Publish."""

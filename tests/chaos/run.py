@@ -14,9 +14,10 @@ from pathlib import Path
 from chaos.events import PUBLISHERS, Mark
 from chaos.faults import End, fate
 from chaos.journal import position
-from chaos.judge import Truth, Verdict, judge
+from chaos.judge import judge
 from chaos.load import Api, Host, Publisher, Worker, create_room, history
 from chaos.proxy import Proxy
+from chaos.verdict import Truth, Verdict
 from chaos.viewer import Viewer
 from support.relay_process import UNLIMITED, RelayProcess
 

@@ -10,15 +10,14 @@ import asyncio
 import json
 import math
 import random
-import time
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from chaos.events import milliseconds, types_of
+from chaos.choices import EVERYTHING, Delivery, choose
+from chaos.events import milliseconds, now_ms
 from chaos.journal import (
     Asked,
     Chosen,
@@ -26,7 +25,6 @@ from chaos.journal import (
     Garbled,
     Sent,
     Welcomed,
-    Wish,
     decode,
     position,
     read_sent,
@@ -36,39 +34,12 @@ from chaos.websocket import OFFERS, Client, Closed, Refused, Violation
 SILENCE_S = 12.0
 """Nothing for so long, and the line is taken for dead; the relay is told to speak every second."""
 _CHANGES = ("spectator.subscribe", "spectator.subscribe", "spectator.connect")
-_ACT_S = 8.0
+_ACT_S = 4.0
 _ACTS = ("choose", "write", "err", "leave", "vanish")
 _AWAY_S = 4.0
-_CHOICES = (
-    "chat,task,git,agent,member",
-    "chat,task,git,agent,member",
-    "chat",
-    "task,git",
-    "agent",
-    "git.commit,milestone.reached,member",
-    "chat,agent.status_change",
-)
 _EXPECTED = frozenset({"SLOW_CONSUMER", "OVERLOADED", "DRAINING"})
 _EXPECTED_OF_MISTAKES = frozenset({"INVALID_MESSAGE"})
 _EXPECTED_OF_CHAT = frozenset({"CHAT_DISABLED", "RATE_LIMITED", "MESSAGE_REJECTED"})
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """What a viewer asks for, in the words of the protocol."""
-
-    types: str
-    interval_s: int = 0
-    low: bool = False
-
-    def fields(self) -> dict[str, Any]:
-        """Return it as fields of a message."""
-        pace = {"frequency": "batched", "interval_s": self.interval_s} if self.interval_s else {}
-        return {"types": self.types, **(pace or {"frequency": "realtime"}), "low_bandwidth": self.low}
-
-    def wish(self) -> Wish:
-        """Return what that entitles to."""
-        return Wish(types_of(frozenset(self.types.split(","))), self.low)
 
 
 class Viewer:
@@ -86,7 +57,7 @@ class Viewer:
         self.counts: Counter[str] = Counter()
         self.cursor = ""
         self.chance = random.Random(f"{seed}/{number}")
-        self.delivery = Delivery(_CHOICES[0]) if is_witness else self.choice()
+        self.delivery = EVERYTHING if is_witness else choose(self.chance)
         self._number = number
         self._room = room
         self._is_witness = is_witness
@@ -173,12 +144,6 @@ class Viewer:
     def next_act_s(self) -> float:
         """Return how long it watches before it does something."""
         return math.inf if self._is_witness else self.chance.expovariate(1 / _ACT_S)
-
-    def choice(self) -> Delivery:
-        """Return another way to be delivered to."""
-        types = self.chance.choice(_CHOICES)
-        interval_s = self.chance.choice((0, 0, 0, 1, 2, 5))
-        return Delivery(types, interval_s, low=bool(interval_s) and self.chance.random() < 0.3)
 
     @property
     def is_resting(self) -> bool:
@@ -271,7 +236,7 @@ class _Connection:
             case "choose" if self._asked:
                 pass  # one at a time: an answer tells which choice holds
             case "choose":
-                choice = viewer.choice()
+                choice = choose(viewer.chance)
                 self._asked[self._say(viewer.chance.choice(_CHANGES), choice.fields())] = choice
                 viewer.journal.append(Asked(choice.wish()))
             case "write":
@@ -296,8 +261,3 @@ class _Connection:
 
 def _plain(field: object) -> str:
     return str(field).lower() if isinstance(field, bool) else str(field)
-
-
-def now_ms() -> int:
-    """Return the time by the clock that the relay on this machine tells it by."""
-    return time.time_ns() // 1_000_000

@@ -16,9 +16,10 @@ from chaos.clients.programs import PROGRAMS
 from chaos.clients.tides import Tides
 from chaos.events import PUBLISHERS, Mark
 from chaos.journal import Entry, position
-from chaos.judge import Truth, Verdict, judge_each
+from chaos.judge import judge_each
 from chaos.load import Api, Host, Worker, create_room, history
 from chaos.run import LIMITS, ROOM, SETTINGS
+from chaos.verdict import Truth, Verdict
 from chaos.viewer import Viewer
 from support.relay_process import RelayProcess
 
