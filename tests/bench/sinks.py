@@ -137,9 +137,10 @@ def frames(data: bytes) -> Iterator[tuple[int, bool, int, int]]:
 class Crowd:
     """All the viewers, and the selector they share with the line to whoever asks."""
 
-    def __init__(self, port: int, path: str, *, deflate: bool, hello: str, stalled: int) -> None:
+    def __init__(self, port: int, path: str, rooms: int, *, deflate: bool, hello: str, stalled: int) -> None:
         self._port = port
-        self._request = _REQUEST.format(path=path, port=port, extra=_DEFLATE if deflate else "").encode()
+        self._path, self._rooms = path, rooms
+        self._extra = _DEFLATE if deflate else ""
         self._hello = hello
         self._stalled = stalled
         self._selector = selectors.DefaultSelector()
@@ -183,7 +184,8 @@ class Crowd:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         connection.connect(("127.0.0.1", self._port))
         connection.setblocking(False)
-        connection.send(self._request)
+        path = self._path.replace("%d", str(len(self._sinks) % self._rooms))
+        connection.send(_REQUEST.format(path=path, port=self._port, extra=self._extra).encode())
         sink = Sink(connection, stalls=stalls)
         self._sinks.append(sink)
         self._selector.register(connection, selectors.EVENT_READ, sink)
@@ -259,13 +261,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Read-only viewers for a benchmark.")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--path", required=True)
+    parser.add_argument("--rooms", type=int, default=1)
     parser.add_argument("-n", type=int, required=True)
     parser.add_argument("--deflate", action="store_true")
     parser.add_argument("--greeted", action="store_true")
     parser.add_argument("--hello", default="")
     parser.add_argument("--stall", type=int, default=0)
     asked = parser.parse_args()
-    crowd = Crowd(asked.port, asked.path, deflate=asked.deflate, hello=asked.hello, stalled=asked.stall)
+    crowd = Crowd(
+        asked.port, asked.path, asked.rooms, deflate=asked.deflate, hello=asked.hello, stalled=asked.stall
+    )
     say(crowd.connect(asked.n, greeted=asked.greeted))
     crowd.serve()
 

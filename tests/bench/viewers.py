@@ -35,7 +35,7 @@ class Got:
         bytes: On the wire, over all viewers, whatever it was.
         closed: Connections that ended.
         seconds: From the first event that arrived to the last.
-        p50_ms: Median time from publishing to arrival; NaN-free: 0 if no event was dated.
+        p50_ms: Median time from publishing to arrival; 0 if no event was dated.
         p99_ms: What one in a hundred exceeds.
     """
 
@@ -104,7 +104,9 @@ class Viewers:
 
 
 @contextmanager
-def viewers(server: Server, peer: Peer, count: int, *, stalled: int = 0) -> Iterator[Viewers]:
+def viewers(
+    server: Server, peer: Peer, count: int, *, stalled: int = 0, path: str = "", rooms: int = 1
+) -> Iterator[Viewers]:
     """Let viewers in; they go when the `with` ends.
 
     Args:
@@ -112,11 +114,14 @@ def viewers(server: Server, peer: Peer, count: int, *, stalled: int = 0) -> Iter
         peer: What kind of server that is.
         count: How many that read.
         stalled: How many more that stop reading once they are in.
+        path: Where to, if not where the server says; `%d` stands for the number of a room.
+        rooms: How many rooms they are spread over in turn.
     """
     allow_files(count + stalled)
     program = native("sink", "-lz")
     command = [str(program)] if program else [sys.executable, "-m", "bench.sinks"]
-    command += ["--port", str(server.port), "--path", server.path, "-n", str(count), "--stall", str(stalled)]
+    command += ["--port", str(server.port), "--path", path or server.path, "--rooms", str(rooms)]
+    command += ["-n", str(count), "--stall", str(stalled)]
     command += ["--deflate"] if peer.deflate else []
     command += ["--greeted"] if peer.greeted else []
     command += ["--hello", peer.hello] if peer.hello else []

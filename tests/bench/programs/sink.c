@@ -3,15 +3,14 @@
  * The same conversation with `bench.viewers` as `bench.sinks` holds, for loads that a sink in Python would
  * drown in. Built by `bench.native` (cc -O2 sink.c -lz).
  *
- *   sink --port P --path /PATH -n N [--deflate] [--greeted] [--hello TEXT] [--stall K] [--inflate-every S]
+ *   sink --port P --path /PATH -n N [--deflate] [--greeted] [--hello TEXT] [--stall K] [--rooms R]
  *
  *   → (started)          ← {"connected", "seconds", "p50_ms", "p99_ms"}           the handshakes
  *   → reset              ← {}                                    forget what was counted so far
  *   → expect M TIMEOUT   ← {"events", "complete", "frames", "bytes", "closed", "seconds", "p50_ms", "p99_ms"}
  *
  * An event is recognised by its mark, and dated by the eight digits after it: microseconds of the monotonic
- * clock, which come round every 100 s. With `--inflate-every S` only every S-th viewer inflates; another one
- * has everything if its frames were, byte for byte, those of one that does.
+ * clock, which come round every 100 s. `%d` in the path stands for the viewer's number modulo R.
  * The last K viewers stop reading once they are connected (and greeted); they are not among the counted. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -36,17 +35,17 @@ enum { IN_FLIGHT = 64, BUFFER = 8 << 20, LATENCY_EVERY = 10, CONNECT_S = 120, RE
 typedef struct {
   int fd;
   bool upgraded, greeted, stalled, closed;
-  bool deflated, fresh; /* negotiated; fresh: the server's window starts anew with each message */
-  bool compressed;      /* the message under way */
+  bool fresh;      /* negotiated: the server's window starts anew with each message */
+  bool compressed; /* the message under way */
   z_stream *inflate;
   unsigned char *rest; /* the beginning of a frame whose end has not come */
   size_t have, room;
   uint64_t began_us, bytes;
-  uint32_t events, frames, sum;
+  uint32_t events, frames;
 } Viewer;
 
 static Viewer *viewers;
-static int count, stalled, inflate_every = 1, port, loop;
+static int count, stalled, rooms = 1, port, loop;
 static bool offer_deflate, wait_for_greeting;
 static const char *path = "/", *hello;
 static unsigned char *buffer, *plain;
@@ -147,10 +146,8 @@ static void take_frame(Viewer *viewer, int head, unsigned char *payload, size_t 
   if (opcode) viewer->compressed = head & 0x40;
   if (!viewer->greeted) viewer->greeted = true, greeted++;
   viewer->frames++;
-  if (inflate_every > 1) viewer->sum = crc32(viewer->sum, payload, size);
   if (!viewer->compressed) count_events(viewer, payload, size, at_us);
-  else if ((viewer - viewers) % inflate_every == 0)
-    count_events(viewer, plain, inflated(viewer, payload, size, head & 0x80), at_us);
+  else count_events(viewer, plain, inflated(viewer, payload, size, head & 0x80), at_us);
 }
 
 static size_t take_answer(Viewer *viewer, char *data, size_t size) { /* the HTTP one; 0: not all there yet */
@@ -158,7 +155,6 @@ static size_t take_answer(Viewer *viewer, char *data, size_t size) { /* the HTTP
   if (!end) return 0;
   *end = 0;
   if (size < 12 || memcmp(data + 9, "101", 3)) fprintf(stderr, "%.100s\n", data), fail("handshake refused");
-  viewer->deflated = strcasestr(data, "permessage-deflate");
   viewer->fresh = strcasestr(data, "server_no_context_takeover");
   viewer->upgraded = true;
   upgraded++;
@@ -210,7 +206,8 @@ static void begin(void) {
   Viewer *viewer = &viewers[begun];
   struct sockaddr_in where = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   struct epoll_event interest = {.events = EPOLLIN, .data.ptr = viewer};
-  char request[2048];
+  char request[2048], room[12];
+  const char *number = strstr(path, "%d");
   int yes = 1, little = 4096;
   viewer->stalled = begun++ >= count - stalled;
   viewer->fd = socket(AF_INET, SOCK_STREAM, 0);
@@ -220,10 +217,12 @@ static void begin(void) {
   if (viewer->stalled) setsockopt(viewer->fd, SOL_SOCKET, SO_RCVBUF, &little, sizeof little);
   viewer->began_us = now_us();
   if (connect(viewer->fd, (void *)&where, sizeof where) < 0) fail("cannot connect");
+  snprintf(room, sizeof room, "%d", (begun - 1) % rooms);
   int size = snprintf(request, sizeof request,
-    "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    "GET %.*s%s%s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n%s\r\n",
-    path, port, offer_deflate ? "Sec-WebSocket-Extensions: permessage-deflate\r\n" : "");
+    number ? (int)(number - path) : (int)strlen(path), path, number ? room : "", number ? number + 2 : "",
+    port, offer_deflate ? "Sec-WebSocket-Extensions: permessage-deflate\r\n" : "");
   if (send(viewer->fd, request, size, MSG_NOSIGNAL) != size) fail("cannot ask for the upgrade");
   epoll_ctl(loop, EPOLL_CTL_ADD, viewer->fd, &interest);
 }
@@ -262,44 +261,24 @@ static void connect_all(void) {
 static void reset(void) {
   measured = first_us = last_us = target = done = 0;
   for (Viewer *viewer = viewers; viewer < viewers + count; viewer++)
-    viewer->events = viewer->frames = viewer->bytes = viewer->sum = 0;
+    viewer->events = viewer->frames = viewer->bytes = 0;
   printf("{}\n");
 }
 
-/* Whether a viewer that does not inflate was sent what a complete one was; `like` says how to recognise it. */
-static bool is_like(const Viewer *viewer, const Viewer *like) {
-  return like->events == target && like->sum == viewer->sum && like->frames == viewer->frames;
-}
-
-static int complete(int healthy) {
-  int found = 0;
-  for (int at = 0; at < healthy; at++) {
-    Viewer *viewer = &viewers[at];
-    bool counts = !viewer->deflated || at % inflate_every == 0;
-    for (int like = 0; !counts && like < healthy; like += inflate_every)
-      if (is_like(viewer, &viewers[like])) { viewer->events = target; break; }
-    found += viewer->events == target;
-  }
-  return found;
-}
-
 static void expect(uint32_t events, double timeout_s) {
-  int healthy = count - stalled, counting = 0;
+  int healthy = count - stalled, complete = 0;
   uint64_t limit_us = now_us() + timeout_s * 1e6, all = 0, frames = 0, bytes = 0;
   target = events;
   done = 0;
+  for (int at = 0; at < healthy; at++) done += viewers[at].events >= target;
+  while (done < healthy && now_us() < limit_us) turn(10);
   for (int at = 0; at < healthy; at++) {
-    bool counts = !viewers[at].deflated || at % inflate_every == 0;
-    counting += counts;
-    done += counts && viewers[at].events >= target;
-  }
-  while (now_us() < limit_us && (done < counting || complete(healthy) < healthy)) turn(10);
-  int whole = complete(healthy);
-  for (int at = 0; at < healthy; at++)
     all += viewers[at].events, frames += viewers[at].frames, bytes += viewers[at].bytes;
+    complete += viewers[at].events == target;
+  }
   qsort(latencies, measured, sizeof *latencies, ascending);
   printf("{\"events\": %lu, \"complete\": %d, \"frames\": %lu, \"bytes\": %lu, \"closed\": %d, \"seconds\": %.6f, "
-         "\"p50_ms\": %.3f, \"p99_ms\": %.3f}\n", all, whole, frames, bytes, closed,
+         "\"p50_ms\": %.3f, \"p99_ms\": %.3f}\n", all, complete, frames, bytes, closed,
          (last_us - first_us) / 1e6, share_ms(.5), share_ms(.99));
 }
 
@@ -314,7 +293,7 @@ int main(int argc, char **argv) {
     else if (!strcmp(name, "--hello")) hello = argv[at];
     else if (!strcmp(name, "-n")) count = atoi(argv[at]);
     else if (!strcmp(name, "--stall")) stalled = atoi(argv[at]);
-    else if (!strcmp(name, "--inflate-every")) inflate_every = atoi(argv[at]);
+    else if (!strcmp(name, "--rooms")) rooms = atoi(argv[at]);
     else fail("unknown option");
   }
   setvbuf(stdout, NULL, _IOLBF, 0);
