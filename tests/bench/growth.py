@@ -104,6 +104,7 @@ def compare(rounds: int) -> str:
 
 
 def _table(sizes: Sequence[Size], costs: Sequence[Sequence[float]], changes: Sequence[float]) -> str:
+    rows: list[list[str | float | None]]
     rows = [
         [str(size), median(cost), change] for size, cost, change in zip(sizes, costs, changes, strict=True)
     ]

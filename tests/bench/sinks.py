@@ -51,6 +51,7 @@ class Sink:
         "fresh",
         "inflate",
         "late_us",
+        "measured",
         "rest",
         "socket",
         "stalls",
@@ -62,6 +63,7 @@ class Sink:
         self.stalls = stalls
         self.began_s = time.perf_counter()
         self.late_us: list[int] = []
+        self.measured = False
         self.fresh = False
         self.rest = b""
         self.upgraded = False
@@ -108,13 +110,15 @@ class Sink:
         now_us = time.monotonic_ns() // 1000
         for stamp in _DATED.findall(payload):
             self.events += 1
-            self.late_us.append((now_us - int(stamp)) % STAMP_TURN)
+            if self.measured:  # what a newcomer is told of the past is not late
+                self.late_us.append((now_us - int(stamp)) % STAMP_TURN)
 
     def _say(self, opcode: int, payload: bytes) -> None:
         self.socket.send(bytes([0x80 | opcode, 0x80 | len(payload), 0, 0, 0, 0]) + payload)
 
     def forget(self) -> None:
-        """Forget what was counted."""
+        """Forget what was counted, and begin."""
+        self.measured = True
         self.events = self.frames = self.bytes = 0
         self.late_us.clear()
 

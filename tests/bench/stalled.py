@@ -2,15 +2,19 @@
 
     PYTHONPATH=tests python -m bench.stalled --healthy 100 --stalled 1000 --rounds 3
 
-In every round 100 viewers read, first alone, then next to 1,000 that have stopped. Compression is off and 200
-events a second are published, so that what waits for the stalled is soon more than anyone may hold. The peer
-shows what it would be without bounds, for as long as this takes.
+In every round 100 viewers read, first alone, then next to 1,000 that have stopped. Compression is off, and
+the events are long, so that what waits for the stalled is soon more than anyone may hold: the kernel takes
+the first MB or two of each, the server the rest. The peer shows what that is without bounds, for as long as
+this takes.
 """
 
 from __future__ import annotations
 
 import argparse
+import re
+import resource
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
 
 from bench.peers import BROADCAST, RELAY, Peer
@@ -25,7 +29,10 @@ RATE = 200.0
 FILL_S = 6.0
 """Until the kernel's own buffers and the relay's are full. Twice this is less than the relay's patience."""
 MEASURE_S = 4.0
+WORDS = 300
+"""In an event: about 2 KB."""
 WARM_EVENTS = 200
+_SOCKSTAT = Path("/proc/net/sockstat")
 
 
 @dataclass(frozen=True)
@@ -33,13 +40,15 @@ class Run:
     """One peer in one round.
 
     Attributes:
-        kib: The most memory that a stalled reader took.
+        kib: The most memory of the server that a stalled reader took.
+        kernel_kib: What the kernel held for it then.
         alone_ms: What 99 % of the events of the healthy arrive within, without the stalled.
         beside_ms: The same next to them, once they hold what they may.
         filling_ms: The same while they fill.
     """
 
     kib: float
+    kernel_kib: float
     alone_ms: float
     beside_ms: float
     filling_ms: float
@@ -64,36 +73,43 @@ def measure(
 
             def p99_ms(events: int) -> float:
                 crowd.reset()
-                publish(server, RATE, events)
+                publish(server, RATE, events, WORDS)
                 return crowd.expect(events, 60).p99_ms
 
             p99_ms(WARM_EVENTS)
             alone_ms = p99_ms(round(RATE * seconds))
-            before_kib = usage.resident_kib()
+            before_kib, kernel_before_kib = usage.resident_kib(), _kernel_kib()
             with viewers(server, peer, 0, stalled=stalled):
                 filling_ms = p99_ms(round(RATE * fill_s))
                 filled_kib = usage.resident_kib()
                 beside_ms = p99_ms(round(RATE * seconds))
-                most_kib = max(filled_kib, usage.resident_kib())
-    return Run((most_kib - before_kib) / stalled, alone_ms, beside_ms, filling_ms)
+                most_kib = max(filled_kib, usage.resident_kib()) - before_kib
+                kernel_kib = _kernel_kib() - kernel_before_kib
+    return Run(most_kib / stalled, kernel_kib / stalled, alone_ms, beside_ms, filling_ms)
+
+
+def _kernel_kib() -> float:
+    """Return what the kernel's TCP buffers hold, of all connections; 0 where it does not say."""
+    if not _SOCKSTAT.exists():
+        return 0.0
+    found = re.search(r"^TCP: .* mem ([0-9]+)$", _SOCKSTAT.read_text(), re.MULTILINE)
+    return int(found[1]) * resource.getpagesize() / 1024 if found else 0.0
 
 
 def report(measured: Rounds[Run]) -> str:
     """Return the tables."""
     head = [
-        "server",
-        "KiB/stalled reader",
-        "p99 ms alone",
-        "p99 ms beside",
-        "change",
+        "server", "KiB/stalled reader", "KiB of the kernel", "p99 ms alone", "p99 ms beside", "change",
         "p99 ms while they fill",
-    ]
+    ]  # fmt: skip
     rows: list[list[str | float | None]] = []
     for peer, runs in measured.runs.items():
         if not runs:
-            rows.append([f"{peer.name}: {measured.why_not[peer]}", *[None] * 5])
+            rows.append([f"{peer.name}: {measured.why_not[peer]}", *[None] * 6])
             continue
-        figures = [(run.kib, run.alone_ms, run.beside_ms, run.change, run.filling_ms) for run in runs]
+        figures = [
+            (run.kib, run.kernel_kib, run.alone_ms, run.beside_ms, run.change, run.filling_ms) for run in runs
+        ]
         rows.append([peer.name, *map(median, zip(*figures, strict=True))])
     ours = measured.runs[RELAY]
     aims = [
