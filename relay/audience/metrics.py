@@ -57,7 +57,7 @@ class Metrics:
         )
         self.messages = Counter("clawtank_viewer_messages", "Messages from viewers", registry=self.registry)
 
-    def sent(self, size: int, viewers: int) -> None:
+    def sent(self, size: int, viewers: int, label: str = "") -> None:
         """Count one write of `size` bytes to each of `viewers`."""
         self.bytes_sent.inc(size * viewers)
 

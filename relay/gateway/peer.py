@@ -178,10 +178,15 @@ class Peer(ABC):
         """Note that the socket is gone."""
         self._leave(clean=clean)
 
-    def drained(self) -> None:
+    def pause(self) -> None:
+        """Note that the transport has no room."""
+        if self._subscriber is not None:
+            self._subscriber.pause()
+
+    def resume(self) -> None:
         """Note that the transport has room again."""
-        if self._subscriber is not None and self._subscriber.drained is not None:
-            self._subscriber.drained.set()
+        if self._subscriber is not None:
+            self._subscriber.resume()
 
     def _give_up(self) -> None:
         self._refuse(Refused(Code.SLOW_CONSUMER))

@@ -25,7 +25,7 @@ from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
 from relay.delivery.coding import Coding
-from relay.delivery.hub import HIGH
+from relay.delivery.writer import HIGH
 from relay.gateway.callers import identify_caller
 from relay.gateway.deflate import DeflateFactory, coding_of
 from relay.gateway.host_session import HostSession
@@ -156,10 +156,15 @@ class SpectatorSocket(asyncio.Protocol):
         self._sockets.discard(self)
         self._end_session()
 
+    def pause_writing(self) -> None:
+        """Note that the transport has no room."""
+        if self._session is not None:
+            self._session.pause()
+
     def resume_writing(self) -> None:
         """Note that the transport has room again."""
         if self._session is not None:
-            self._session.drained()
+            self._session.resume()
 
     # -- Line: `write`, `buffered` and `coding` are attributes --------------------------------------
 

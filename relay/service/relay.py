@@ -28,6 +28,7 @@ from relay.service.entrance import Entrance
 from relay.service.live_room import LiveRoom
 from relay.service.names import NAMES, RoomNames
 from relay.service.publishing import Report, prepare
+from relay.service.quality import Quality
 from relay.service.rehearsal import Rehearsal, rehearse
 from relay.service.spectator_chat import SpectatorChat
 from relay.service.spoken import Connection
@@ -90,6 +91,7 @@ class Relay:
         self.clock = clock
         self.regions = regions
         self.metrics = Metrics(clock)
+        self.quality = Quality()
         self.ids = MessageIds()
         self.spawn = spawn
         self.keys = KeyRing(config.auth)
@@ -306,6 +308,7 @@ class Relay:
 
     async def tick(self) -> None:
         """Do what is due each second: seats, presence, keepalives, peaks, expired tokens."""
+        self.quality.second(self._rooms.values(), 0.0, self.clock.monotonic_s())
         for room in list(self._rooms.values()):
             room.audience.sweep()
             room.hub.keep_alive(self.config.limits.keepalive_s)

@@ -10,7 +10,9 @@ import pytest
 
 from relay.delivery.coding import Coding
 from relay.delivery.frames import Origin, Variant
-from relay.delivery.hub import HIGH, PAGE, STALL_S, TAIL
+from relay.delivery.reading import STALL_S
+from relay.delivery.tail import PAGE, TAIL
+from relay.delivery.writer import HIGH
 from relay.protocol.events import EVENT_TYPES
 from relay.protocol.messages import CHAT
 from relay.storage.contract import Kind
