@@ -38,6 +38,7 @@ class Load:
 
     Attributes:
         settle_s: After joining, before measuring: presence goes out at most once a second.
+        warm_s: How much longer a server that adapts to its load is given to do so.
     """
 
     viewers: int
@@ -45,20 +46,26 @@ class Load:
     seconds: float
     peers: Sequence[Peer] = PEERS
     settle_s: float = 1.5
+    warm_s: float = 4.0
 
     @property
     def events(self) -> int:
         """How many events that is."""
         return max(round(self.rate * self.seconds), 1)
 
+    @property
+    def warm(self) -> int:
+        """How many events it takes to adapt."""
+        return max(round(self.rate * self.warm_s), 1)
+
     def __str__(self) -> str:
         return f"{self.viewers:,} viewers × {self.rate:g} events/s"
 
 
 _FEW = (*OURS, peers.FLOOR, peers.NCHAN, peers.BROADCAST)
-QUICK = Load(20, 100, 0.2, settle_s=0.1)
+QUICK = Load(20, 100, 0.2, settle_s=0.1, warm_s=0.1)
 LOADS = {
-    "1000x20": Load(1000, 20, 3.0),
+    "1000x20": Load(1000, 20, 2.0),
     "1000x200": Load(1000, 200, 2.0, _FEW),
     "5000x20": Load(5000, 20, 2.0, _FEW),
 }
@@ -98,7 +105,11 @@ def measure(peer: Peer, load: Load) -> Run:
         publish(server, load.rate, load.events)
         ingest_us = usage.cpu_us() - before_us
         with viewers(server, peer, load.viewers) as crowd:
-            time.sleep(load.settle_s)
+            if peer.adapts:
+                time.sleep(load.settle_s)
+                crowd.reset()
+                publish(server, load.rate, load.warm)
+                crowd.expect(load.warm)
             crowd.reset()
             before_us = usage.cpu_us()
             publish(server, load.rate, load.events)

@@ -52,6 +52,7 @@ class Peer:
         greeted: Whether it sends each viewer a first message.
         hello: What each viewer says first.
         lacks: Says what has to be installed for it; empty if nothing.
+        adapts: Whether it delivers otherwise after some seconds of load: it is brought there first.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Peer:
     greeted: bool = False
     hello: str = ""
     lacks: Callable[[], str] = str
+    adapts: bool = False
 
 
 @contextmanager
@@ -123,8 +125,8 @@ def _no_websockets() -> str:
     return "" if find_spec("websockets") else "pip install websockets"
 
 
-RELAY = Peer("clawtank-relay", relay, greeted=True)
-RELAY_DEFLATE = Peer("clawtank-relay, deflate", relay, deflate=True, greeted=True)
+RELAY = Peer("clawtank-relay", relay, greeted=True, adapts=True)
+RELAY_DEFLATE = Peer("clawtank-relay, deflate", relay, deflate=True, greeted=True, adapts=True)
 BROADCAST = Peer("websockets.broadcast", other(others.broadcast()), lacks=_no_websockets)
 BROADCAST_DEFLATE = Peer(
     "websockets.broadcast, deflate",
