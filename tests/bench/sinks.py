@@ -34,6 +34,7 @@ _TEXT, _BINARY, _CONTINUATION, _CLOSE, _PING, _PONG = 1, 2, 0, 8, 9, 10
 _COMPRESSED = 0x40
 _DATED = re.compile(re.escape(MARK) + rb"([0-9]{8})")
 _DEFLATE = "Sec-WebSocket-Extensions: permessage-deflate\r\n"
+_DATED_BYTES = len(MARK) + 8
 _REQUEST = (
     "GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n{extra}\r\n"
@@ -46,6 +47,7 @@ class Sink:
     __slots__ = (
         "began_s",
         "bytes",
+        "end",
         "events",
         "frames",
         "fresh",
@@ -66,6 +68,7 @@ class Sink:
         self.measured = False
         self.fresh = False
         self.rest = b""
+        self.end = b""
         self.upgraded = False
         self.inflate: zlib._Decompress | None = None
         self.events = self.frames = self.bytes = 0
@@ -108,6 +111,8 @@ class Sink:
 
     def _count(self, payload: bytes) -> None:
         now_us = time.monotonic_ns() // 1000
+        payload = self.end + payload  # some servers (NATS) cut where they like
+        self.end = payload[1 - _DATED_BYTES :]
         for stamp in _DATED.findall(payload):
             self.events += 1
             if self.measured:  # what a newcomer is told of the past is not late

@@ -17,6 +17,7 @@
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,6 +31,8 @@
 
 #define MARK "benchmarked "
 #define STAMP_TURN 100000000u
+#define DIGITS 8
+#define DATED (sizeof MARK - 1 + DIGITS)
 enum { IN_FLIGHT = 64, BUFFER = 8 << 20, LATENCY_EVERY = 10, CONNECT_S = 120, READY = 512 };
 
 typedef struct {
@@ -39,6 +42,8 @@ typedef struct {
   bool compressed; /* the message under way */
   z_stream *inflate;
   unsigned char *rest; /* the beginning of a frame whose end has not come */
+  unsigned char end[DATED - 1]; /* of the payload before: some servers (NATS) cut where they like */
+  size_t ended;
   size_t have, room;
   uint64_t began_us, bytes;
   uint32_t events, frames;
@@ -95,18 +100,32 @@ static void send_frame(Viewer *viewer, int opcode, const void *payload, size_t s
 
 /* -- what comes in ---------------------------------------------------------------------------------------- */
 
-static void count_events(Viewer *viewer, const unsigned char *text, size_t size, uint64_t at_us) {
+static void count_whole(Viewer *viewer, const unsigned char *text, size_t size, uint64_t at_us) {
   const unsigned char *end = text + size;
   /* What a newcomer is told of the past is not late. */
   bool dated = everybody_in && (viewer - viewers) % LATENCY_EVERY == 0;
-  uint32_t before = viewer->events;
-  while ((text = memmem(text, end - text, MARK, sizeof MARK - 1))) {
+  while ((text = memmem(text, end - text, MARK, sizeof MARK - 1)) && end - text >= (ptrdiff_t)DATED) {
     text += sizeof MARK - 1;
     viewer->events++;
-    if (!dated || end - text < 8) continue;
+    if (!dated) continue;
     uint32_t stamp = 0;
-    for (int digit = 0; digit < 8; digit++) stamp = stamp * 10 + (text[digit] - '0');
+    for (int digit = 0; digit < DIGITS; digit++) stamp = stamp * 10 + (text[digit] - '0');
     note_latency((at_us % STAMP_TURN + STAMP_TURN - stamp) % STAMP_TURN);
+  }
+}
+
+static void count_events(Viewer *viewer, const unsigned char *text, size_t size, uint64_t at_us) {
+  unsigned char seam[2 * (DATED - 1)]; /* too short on either side for a whole one */
+  size_t begins = size < DATED - 1 ? size : DATED - 1, have = viewer->ended + begins;
+  uint32_t before = viewer->events;
+  memcpy(seam, viewer->end, viewer->ended);
+  memcpy(seam + viewer->ended, text, begins);
+  count_whole(viewer, seam, have, at_us);
+  count_whole(viewer, text, size, at_us);
+  if (begins == DATED - 1) memcpy(viewer->end, text + size - begins, viewer->ended = begins);
+  else {
+    size_t kept = have < DATED - 1 ? have : DATED - 1;
+    memcpy(viewer->end, seam + have - kept, viewer->ended = kept);
   }
   if (viewer->events == before) return;
   if (!first_us) first_us = at_us;
