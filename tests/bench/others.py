@@ -111,7 +111,7 @@ def nats() -> Iterator[Running]:
     inward = free_port()
     with (
         _configured("nats.conf", INWARD=str(inward)) as (file, port),
-        _serving([_nats_server(), "-c", str(file)], port) as pid,
+        _serving([_nats_server(), "-c", str(file)], port, inward) as pid,
         socket.create_connection((LOOPBACK, inward)) as publisher,
     ):
         publisher.sendall(b'CONNECT {"verbose":false}\r\n')
@@ -136,22 +136,26 @@ def _configured(name: str, **values: str) -> Iterator[tuple[Path, int]]:
 
 
 @contextmanager
-def _serving(command: list[str], port: int) -> Iterator[int]:
+def _serving(command: list[str], *ports: int) -> Iterator[int]:
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
             deadline_s = time.monotonic() + START_S
-            while True:
-                try:
-                    socket.create_connection((LOOPBACK, port), 1).close()
-                    break
-                except OSError:
-                    assert process.poll() is None, f"{command} ended"
-                    assert time.monotonic() < deadline_s, f"{command} does not listen"
-                    time.sleep(0.02)
+            while not all(map(_listens, ports)):
+                assert process.poll() is None, f"{command} ended"
+                assert time.monotonic() < deadline_s, f"{command} does not listen"
+                time.sleep(0.02)
             yield process.pid
         finally:
             process.terminate()
             process.wait(START_S)
+
+
+def _listens(port: int) -> bool:
+    try:
+        socket.create_connection((LOOPBACK, port), 1).close()
+    except OSError:
+        return False
+    return True
 
 
 # -- what is missing ---------------------------------------------------------------------------------

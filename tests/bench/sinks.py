@@ -49,9 +49,11 @@ class Sink:
         "bytes",
         "end",
         "events",
+        "first_us",
         "frames",
         "fresh",
         "inflate",
+        "last_us",
         "late_us",
         "measured",
         "rest",
@@ -72,6 +74,7 @@ class Sink:
         self.upgraded = False
         self.inflate: zlib._Decompress | None = None
         self.events = self.frames = self.bytes = 0
+        self.first_us = self.last_us = 0
 
     def feed(self, data: bytes, hello: str) -> None:
         """Count the whole frames in what arrived; keep the beginning of the next."""
@@ -114,6 +117,7 @@ class Sink:
         payload = self.end + payload  # some servers (NATS) cut where they like
         self.end = payload[1 - _DATED_BYTES :]
         for stamp in _DATED.findall(payload):
+            self.first_us, self.last_us = self.first_us or now_us, now_us
             self.events += 1
             if self.measured:  # what a newcomer is told of the past is not late
                 self.late_us.append((now_us - int(stamp)) % STAMP_TURN)
@@ -124,7 +128,7 @@ class Sink:
     def forget(self) -> None:
         """Forget what was counted, and begin."""
         self.measured = True
-        self.events = self.frames = self.bytes = 0
+        self.events = self.frames = self.bytes = self.first_us = self.last_us = 0
         self.late_us.clear()
 
 
@@ -238,19 +242,21 @@ class Crowd:
 
     def _expect(self, events: int, timeout_s: float) -> dict[str, float]:
         healthy = [sink for sink in self._sinks if not sink.stalls]
-        started_s = now_s = time.perf_counter()
+        deadline_s = time.perf_counter() + timeout_s
         self._selector.unregister(sys.stdin)
-        while now_s < started_s + timeout_s and any(sink.events < events for sink in healthy):
+        while time.perf_counter() < deadline_s and any(sink.events < events for sink in healthy):
             self._turn(0.1)
-            now_s = time.perf_counter()
         self._selector.register(sys.stdin, selectors.EVENT_READ, None)
+        reached = [sink for sink in healthy if sink.events]
+        first_us = min((sink.first_us for sink in reached), default=0)
+        last_us = max((sink.last_us for sink in reached), default=0)
         return {
             "events": sum(sink.events for sink in healthy),
             "complete": sum(sink.events == events for sink in healthy),
             "frames": sum(sink.frames for sink in healthy),
             "bytes": sum(sink.bytes for sink in healthy),
             "closed": self._closed,
-            "seconds": now_s - started_s,
+            "seconds": (last_us - first_us) / 1e6,
         } | self._latencies(healthy)
 
     @staticmethod
