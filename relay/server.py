@@ -11,7 +11,6 @@ import contextlib
 import errno
 import ipaddress
 import logging
-import random
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
@@ -26,9 +25,11 @@ from relay.audience.regions import open_regions
 from relay.clock import Clock, SystemClock
 from relay.gateway.addresses import is_loopback
 from relay.gateway.api import Api
+from relay.gateway.drain import STEP_S, drain, paces
 from relay.gateway.http import guarded_http
 from relay.gateway.sockets import OpenSockets, SpectatorSocket
 from relay.rooms.settings import Preset, Visibility, preset_settings
+from relay.service.load import SAMPLE_S, Load
 from relay.service.relay import Relay
 from relay.storage.secrets import load_or_make, remove_address, write_address
 from relay.storage.sqlite import SqliteStorage
@@ -37,12 +38,10 @@ if TYPE_CHECKING:
     from relay.config import Config
 
 _log = logging.getLogger("relay.server")
-DRAIN_SPREAD_MS = 3000
-"""Viewers of a stopping relay are asked to come back after one second and up to this much more."""
 _CHECK_S = 5.0
-_FAREWELL_S = 2.0
-"""Seconds a stopping relay waits for its viewers' side of the closing handshake."""
 _BACKLOG = 2048
+_FILES = 1 << 20
+"""More open files are not asked for: programs exist that count them, and a source may run one."""
 
 
 class CannotListen(Exception):
@@ -110,7 +109,14 @@ async def serve(
             async with asyncio.TaskGroup() as tasks:
                 spawn = partial(_spawn, tasks)
                 relay = Relay(
-                    config, storage, clock, regions, secret=secret, operator_token=operator, spawn=spawn
+                    config,
+                    storage,
+                    clock,
+                    regions,
+                    secret=secret,
+                    operator_token=operator,
+                    spawn=spawn,
+                    files=_allow_files(),
                 )
                 await relay.start()
                 for room_id, settings in wishes:
@@ -137,7 +143,7 @@ async def _run(
     stop: asyncio.Event,
     tasks: asyncio.TaskGroup,
 ) -> int:
-    sockets = OpenSockets()
+    sockets = relay.gate.sockets = OpenSockets()
 
     def socket_class() -> SpectatorSocket:
         return SpectatorSocket(relay, sockets)
@@ -146,7 +152,7 @@ async def _run(
         uvicorn.Config(
             Api(relay, default).app,
             ws=socket_class,  # type: ignore[arg-type]
-            http=guarded_http(config.limits),
+            http=guarded_http(config.limits, relay.metrics.failed, relay.clock.monotonic_s),
             loop="asyncio",
             lifespan="off",
             log_config=None,
@@ -161,9 +167,16 @@ async def _run(
         )
     )
     asyncio.get_running_loop().set_exception_handler(_log_loop_fault)
-    with _signals(stop) as received:
+    hurry = asyncio.Event()
+
+    def cut_short() -> None:
+        hurry.set()
+        server.force_exit = True
+
+    with _signals(stop, cut_short) as received:
         serving = tasks.create_task(server.serve(sockets=[listener]))
         upkeep = [
+            tasks.create_task(sample_lag(relay.load)),
             tasks.create_task(_every(1.0, relay.tick)),
             tasks.create_task(_check_peers(sockets, relay)),
         ]
@@ -177,7 +190,9 @@ async def _run(
         _log.info("stopping: %d viewers are asked to come back", len(sockets))
         for task in upkeep:
             task.cancel()
-        await _drain(relay, sockets)
+        # No new ones from here on; publishers are served until uvicorn has finished what they have sent.
+        relay.gate.close(STEP_S * len(paces(len(sockets), config.drain_s)))
+        await drain(sockets, config.drain_s, config.drain_url, hurry)
         server.should_exit = True
         await serving
         for left in sockets:
@@ -185,14 +200,13 @@ async def _run(
         return received[0] if received else 0
 
 
-async def _drain(relay: Relay, sockets: OpenSockets) -> None:
-    """Ask every viewer to come back at a moment of its own, then wait a little for the farewells."""
-    relay.draining = True
-    for viewer in sockets:
-        viewer.drain(1000 + random.randrange(DRAIN_SPREAD_MS))
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(_FAREWELL_S):
-            await sockets.wait_until_none()
+async def sample_lag(load: Load) -> None:
+    """Measure without end how much longer a sleep lasts than it should."""
+    loop = asyncio.get_running_loop()
+    while True:
+        began_s = loop.time()
+        await asyncio.sleep(SAMPLE_S)
+        load.observe(loop.time() - began_s)
 
 
 async def _check_peers(sockets: OpenSockets, relay: Relay) -> None:
@@ -247,13 +261,15 @@ async def _first(serving: asyncio.Task[None], stop: asyncio.Event) -> None:
 
 
 @contextlib.contextmanager
-def _signals(stop: asyncio.Event) -> Iterator[list[int]]:
-    """Let SIGINT and SIGTERM set `stop`; yields the list of those received."""
+def _signals(stop: asyncio.Event, cut_short: Callable[[], None]) -> Iterator[list[int]]:
+    """Let SIGINT and SIGTERM set `stop`, and a second one `cut_short`; yields the list of those received."""
     loop = asyncio.get_running_loop()
     installed: list[int] = []
     received: list[int] = []
 
     def note(number: int) -> None:
+        if stop.is_set():
+            cut_short()
         received.append(number)
         stop.set()
 
@@ -303,6 +319,25 @@ def bind(host: str, port: int) -> socket.socket:
         ) from error
     listener.setblocking(False)
     return listener
+
+
+def _allow_files() -> int:
+    """Let this process open as many files as it may ask for; return how many, 0 where nobody says.
+
+    Each viewer is one. What a shell allows at first (1,024, often) is a default from another time.
+    """
+    try:
+        import resource
+    except ImportError:  # Windows
+        return 0
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY:
+        return 0
+    wanted = _FILES if hard == resource.RLIM_INFINITY else max(soft, min(hard, _FILES))
+    with contextlib.suppress(OSError, ValueError):  # macOS names no end and allows less
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        return wanted
+    return soft
 
 
 def _url(config: Config, listener: socket.socket, *, reachable: bool = False) -> str:

@@ -15,7 +15,7 @@ import typer.main
 
 import clawtank_tui.cli
 import relay.cli.app
-from relay.config import Limits
+from relay.config import CdnConfig, Limits, load_config
 from relay.protocol.errors import ERRORS
 from relay.rooms.settings import PRESETS, Preset
 from support import readme
@@ -50,10 +50,23 @@ def test_every_error_code_is_in_the_table_with_its_close_code() -> None:
 
 
 def test_every_limit_is_in_the_table_with_its_default() -> None:
-    documented = {
-        name: float(re.sub(r"[ ,_]", "", cells[0])) for name, cells in readme.table("limits").items()
+    documented = {name: cells[0] for name, cells in readme.table("limits").items()}
+    assert documented.pop("connections") == "by open files", "the one that has no number of its own"
+    assert {name: float(re.sub(r"[ ,_]", "", cell)) for name, cell in documented.items()} == {
+        name: float(field.default) for name, field in Limits.model_fields.items() if field.default is not None
     }
-    assert documented == {name: float(field.default) for name, field in Limits.model_fields.items()}
+
+
+def test_every_setting_for_caches_is_in_the_table_with_its_default(tmp_path: Path) -> None:
+    documented = {name: cells[0] for name, cells in readme.table("cdn").items()}
+    assert list(documented) == [name for name, _ in _leaves(CdnConfig().model_dump(mode="json"), "cdn.")]
+    # As one would write them into the file, and the first of them another way, to see that they are read.
+    values = {name: text if text in ("true", "[]") else f'"{text}"' for name, text in documented.items()}
+    file = tmp_path / "relay.toml"
+    file.write_text("\n".join(f"{name} = {value}" for name, value in values.items()))
+    assert load_config({}, file).cdn == CdnConfig()
+    file.write_text(file.read_text().replace("true", "false"))
+    assert not load_config({}, file).cdn.enabled
 
 
 def test_every_setting_is_in_the_table_with_its_value_in_each_preset() -> None:

@@ -10,7 +10,7 @@ import itertools
 import logging
 from typing import TYPE_CHECKING, Any
 
-from relay.rooms.countries import UNKNOWN, country_code
+from relay.protocol.countries import UNKNOWN, country_code
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from relay import __version__
-from relay.cli import hook_help, mod, publish, room, serve, token
+from relay.cli import config, hook_help, mod, publish, room, serve, token
 
 app = typer.Typer(
     name="clawtank-relay",
@@ -22,6 +22,7 @@ app.command("hook")(hook_help.hook)
 app.command("mod")(mod.mod)
 app.add_typer(room.app, name="room")
 app.add_typer(token.app, name="token")
+app.add_typer(config.app, name="config")
 
 
 def _version(asked: bool) -> None:

@@ -5,15 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from relay.delivery.batches import BatchName, thinned
 from relay.protocol import messages
 from relay.protocol.envelope import MessageIds, encode_envelope, encode_json
-from relay.protocol.times import format_ms
+from relay.protocol.times import format_instant, format_ms
 from relay.storage.contract import Kind, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
 _HIGH = {"priority": "high"}
+_WEIGHTY = frozenset(
+    {"task.created", "task.completed", "agent.claimed_task", "git.pr_merged", "milestone.reached"}
+)
+"""What a client that has to leave something out leaves out last: tasks, merges and milestones."""
 
 
 class Origin(NamedTuple):
@@ -35,17 +40,31 @@ class Variant:
     Attributes:
         types: Event types of interest.
         chat: Whether the spectator chat comes along.
+        interval_s: Seconds of each batch; 0 is realtime.
+        low: Whether it is for a thin line: statuses and presence are thinned.
     """
 
     types: frozenset[str]
     chat: bool
+    interval_s: int = 0
+    low: bool = False
+
+    @property
+    def labels(self) -> tuple[str, str]:
+        """What the figures call it: frequency and bandwidth."""
+        return "batched" if self.interval_s else "realtime", "low" if self.low else "full"
 
 
 class Encoder:
     """Envelopes of one room's log."""
 
     def __init__(
-        self, room_id: str, epoch: str, ids: MessageIds, today: Callable[[Variant, bool], dict[str, Any]]
+        self,
+        room_id: str,
+        epoch: str,
+        ids: MessageIds,
+        today: Callable[[Variant, bool], dict[str, Any]],
+        compression: str = "gzip",
     ) -> None:
         """Bind the room.
 
@@ -56,11 +75,13 @@ class Encoder:
             today: What a viewer of a variant is told when settings have changed, and whether with the state.
                 It is asked for when the notice is sent, so that one which is replayed later tells nothing
                 that no longer holds.
+            compression: The coding that batches are stored and served in over HTTP.
         """
-        self._room = room_id
+        self.room_id = room_id
         self._epoch = epoch
         self._ids = ids
         self._today = today
+        self._compression = compression
 
     def cursor(self, seq: int) -> str:
         """Return a position's wire form."""
@@ -92,10 +113,13 @@ class Encoder:
         after: int,
         now_ms: int,
         reader: object = None,
+        *,
+        batched: bool = False,
     ) -> tuple[list[bytes], int]:
         """Encode what a variant may see of consecutive records.
 
-        Neighbouring events share one `spectator.activity`; everything else is a message of its own.
+        Neighbouring events share one `spectator.activity`, or `spectator.batch`; everything else is a message
+        of its own.
         Of several changes of settings the last alone brings the state: it may be long, and whoever comes back
         to a room that was changed often must not be sent it as often.
 
@@ -106,6 +130,7 @@ class Encoder:
             after: Cursor position of the frame before.
             now_ms: The relay's clock.
             reader: Who alone gets this, if it is not for all: it is told which chat messages are its own.
+            batched: Whether events go out as batches; those of a batched variant always do.
 
         Returns:
             The messages, and the cursor position after them (`after` if there are none).
@@ -116,6 +141,19 @@ class Encoder:
         changed = max((record.seq for record in records if record.kind is Kind.SETTINGS), default=0)
         shown = variant.types & visible
         chat = variant.chat and messages.CHAT in visible
+        start = max(after, records[0].seq - 1) if records else after
+        batched = batched or variant.interval_s > 0
+
+        def close_group() -> None:
+            nonlocal after, events
+            if events and batched:
+                name = BatchName(self._epoch, max(after, start), events[-1].seq, variant.types, variant.low)
+                out.append(self._batch(name, events, after, now_ms))
+            elif events:
+                out.append(self._activity(events, after, now_ms))
+            after = events[-1].seq if events else after
+            events = []
+
         for record in records:
             if record.kind is Kind.EVENT:
                 if record.type in shown:
@@ -125,25 +163,41 @@ class Encoder:
                 continue
             if not record.body:
                 continue  # a chat message of a room that keeps none on disk
-            if events:
-                out.append(self._activity(events, after, now_ms))
-                after = events[-1].seq
-                events = []
+            close_group()
             own = record.origin is not None and reader is not None and record.origin.author() is reader
             ref = record.origin.ref if own else ""
             out.append(self._single(record, variant, after, now_ms, ref, whole=record.seq == changed))
             after = record.seq
-        if events:
-            out.append(self._activity(events, after, now_ms))
-            after = events[-1].seq
+        close_group()
         return out, after
 
     def _activity(self, events: list[Record], after: int, now_ms: int) -> bytes:
-        head = f'{{"room_id":"{self._room}","timestamp":"{format_ms(now_ms)}","events":['
+        head = f'{{"room_id":"{self.room_id}","timestamp":"{format_ms(now_ms)}","events":['
         tail = f'],"after":"{self.cursor(after)}","cursor":"{self.cursor(events[-1].seq)}"}}'
         data = head.encode() + b",".join(map(self.event, events)) + tail.encode()
-        urgent = any(record.type == "milestone.reached" for record in events)
-        return encode_envelope(self._ids.next(), messages.ACTIVITY, now_ms, data, _HIGH if urgent else None)
+        return encode_envelope(self._ids.next(), messages.ACTIVITY, now_ms, data, _weight(events))
+
+    def _batch(self, name: BatchName, events: list[Record], after: int, now_ms: int) -> bytes:
+        data = self.batch(name, events, after)
+        return encode_envelope(self._ids.next(), messages.BATCH, now_ms, data, _weight(events))
+
+    def batch(self, name: BatchName, events: Sequence[Record], after: int) -> bytes:
+        """Return a batch's data. Spec: `SpectatorEventBatch`.
+
+        Args:
+            name: What it is called; a thinned one is thinned here.
+            events: Those of its types, worded as they may be read today; at least one.
+            after: Cursor position of the frame before; its own start where it stands alone.
+        """
+        events = thinned(events) if name.low else events
+        times = [event.at_ms for event in events]
+        head = (
+            f'{{"room_id":"{self.room_id}","batch_id":"{name}","compression":"{self._compression}",'
+            f'"timestamp_range":{{"start":"{format_instant(min(times))}","end":"{format_instant(max(times))}"}},'
+            '"events":['
+        )
+        tail = f'],"after":"{self.cursor(after)}","cursor":"{self.cursor(name.last)}"}}'
+        return head.encode() + b",".join(map(self.event, events)) + tail.encode()
 
     def chat(self, record: Record, ref: str = "") -> bytes:
         """Return a chat message's data, still open at its end; its id is its position in the sequence."""
@@ -160,3 +214,7 @@ class Encoder:
             head += b"," + encode_json(self._today(variant, whole))[1:-1]
         tail = f',"after":"{self.cursor(after)}","cursor":"{self.cursor(record.seq)}"}}'
         return encode_envelope(self._ids.next(), kind, now_ms, head + tail.encode())
+
+
+def _weight(events: Iterable[Record]) -> dict[str, str] | None:
+    return _HIGH if any(event.type in _WEIGHTY for event in events) else None

@@ -1,11 +1,11 @@
-"""One room's viewers: live ones share frames, the others read the log after their cursor.
+"""One room's viewers: those of one variant share frames, whoever cannot reads the log after its cursor.
 
-A viewer is always in one of two places. *Live*: it is in its variant's set, and every flush writes it the
-variant's bytes. *Reading*: it holds a cursor, and a task of its own reads the log (from memory, or from
-disk) and writes as fast as the viewer drains; when it has reached the last flush it goes live in the same
-turn of the loop, so that the seam neither drops nor repeats nor reorders. A live viewer whose transport holds
-more than `HIGH` bytes becomes a reading one. It costs no queue, only its cursor; if it drains nothing for
-`STALL_S`, it is hopeless and closed resumably.
+A viewer is always in one of two places. *Live*: it is in its variant's stream, and is written the stream's
+bytes, in realtime with every flush, batched whenever a window ends. *Reading* (`reading`): it holds a cursor
+and reads the log (from memory, or from disk), and when it has reached what its stream has reached it goes
+live in the same turn of the loop, so that the seam neither drops nor repeats nor reorders. A live viewer
+whose transport has no room becomes a reading one. It costs no queue, only its cursor; if it
+drains nothing for `STALL_S`, it is hopeless and closed resumably.
 
 Frames say where they start and end (`after`, `cursor`). What lies between two frames of a filtered viewer
 was not for it; where the next frame's `after` would not equal the last one's cursor, a keepalive moves it.
@@ -15,13 +15,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Sequence, Set
-from itertools import islice
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable, Coroutine, Sequence
+from typing import TYPE_CHECKING, Any
 
-from relay.delivery.coding import private_frame
-from relay.delivery.stream import Stream, Subscriber
+from relay.delivery.batches import DEFAULT_S, ends_ms
+from relay.delivery.quality import LEVELS, Activity, Load
+from relay.delivery.reading import Readers, fitting
+from relay.delivery.stream import Reading, Stream, Subscriber
+from relay.delivery.tail import ReadLog, Tail
+from relay.delivery.writer import Meter, Writer
+from relay.protocol import messages
+from relay.protocol.envelope import encode_json
+from relay.protocol.events import EVENT_TYPES
 from relay.storage.contract import Kind, Record, StorageError
 
 if TYPE_CHECKING:
@@ -29,35 +34,13 @@ if TYPE_CHECKING:
     from relay.delivery.frames import Encoder, Variant
     from relay.rooms.disclosure import Disclosure
 
-HIGH = 64 * 1024
-"""Bytes that may wait in a viewer's transport before it is skipped."""
-WRITE = 64 * 1024
-"""Bytes of records written at once, and so of one message: any client must be able to take it, and a viewer
-is looked at between two of them."""
-TAIL = 1000
-"""Latest records kept in memory, so that a short absence costs no disk read."""
-PAGE = 200
-"""Records read and written at a time while catching up."""
-STALL_S = 30.0
-"""How long a viewer may drain nothing before it is closed."""
+STREAMS = 32
+"""Streams of unusual choices that a room keeps; who chooses yet another is served alone from the log."""
+LOW_PRESENCE_S = 120.0
+"""Seconds between two presences on a thin line."""
+_AT_ONCE = frozenset({Kind.SETTINGS, Kind.STATE})
 
 _log = logging.getLogger("relay.delivery")
-
-ReadLog = Callable[[int, int, int], Awaitable[list[Record]]]
-"""`(after, limit, until)` → records."""
-
-
-class Meter(Protocol):
-    """Who counts what goes out."""
-
-    def sent(self, size: int, viewers: int) -> None:
-        """Count one write of `size` bytes to each of `viewers`."""
-
-    def flushed(self, logged_ms: int, viewers: int) -> None:
-        """Observe the time from commit to write of one record."""
-
-
-_NOBODY: Set[Subscriber] = frozenset()
 
 
 class Hub:
@@ -85,107 +68,193 @@ class Hub:
             meter: Counts what goes out.
         """
         self._encoder = encoder
-        self._read = read
         self._disclosure = disclosure
         self._spawn = spawn
         self._clock = clock
         self._meter = meter
+        self._writer = Writer(meter)
+        self._tail = Tail(head, read)
+        self._readers = Readers(self, self._tail, encoder, self._writer, disclosure, spawn, clock)
         self._streams: dict[Variant, Stream] = {}
-        self._tail: deque[Record] = deque(maxlen=TAIL)
-        self._tail_start = head
         self._pending: list[Record] = []
+        self._flushing: asyncio.Handle | None = None
         self._flushed = head
+        self._flushed_s = clock.monotonic_s()
+        self._level = 0
+        self._reason = ""
+        self._activity = Activity()
         self._broadcasts = 0
         self._latest = b""
+        self._events = self._commits = 0
+
+    @property
+    def streams(self) -> int:
+        """How many streams are encoded for somebody."""
+        return sum(bool(stream) for stream in self._streams.values())
 
     @property
     def tail_start(self) -> int:
         """Everything after this position is in memory, bodies that are not durable too."""
-        return self._tail_start
+        return self._tail.start
+
+    @property
+    def level(self) -> int:
+        """The grade of realtime delivery, an index of `LEVELS`."""
+        return self._level
 
     def peek(self, variant: Variant) -> int:
         """Return the cursor position of a variant's last frame: where a newcomer that goes live begins."""
         stream = self._streams.get(variant)
-        return self._flushed if stream is None or stream.is_empty() else stream.cursor
+        return stream.cursor if stream else self._flushed
 
     def stands_at(self, subscriber: Subscriber) -> int:
         """Return the cursor position of the last ordered frame a viewer was sent."""
-        return self._streams[subscriber.variant].cursor if subscriber.live else subscriber.cursor
+        reading = subscriber.reading
+        return self._streams[subscriber.variant].cursor if reading is None else reading.cursor
 
     # -- records come in ---------------------------------------------------------------------------
 
     def push(self, records: Sequence[Record]) -> None:
-        """Take committed records; they go out at the end of this turn of the loop, together."""
-        if not self._pending:
-            asyncio.get_running_loop().call_soon(self.flush)
+        """Take committed records; they go out at the end of this turn, or of the level's interval."""
         self._pending += records
-        # Positions have no holes, so the tail's start moves by what falls out of it.
-        self._tail_start += max(0, len(self._tail) + len(records) - TAIL)
         self._tail.extend(records)
+        self._events += len(records)
+        self._commits += 1
+        interval_s = LEVELS[self._level].interval_ms / 1000
+        wait_s = self._flushed_s + interval_s - self._clock.monotonic_s() if interval_s else 0.0
+        if wait_s <= 0 or any(record.kind in _AT_ONCE for record in records):
+            self._cancel_flush()
+            self._flushing = asyncio.get_running_loop().call_soon(self.flush)
+        elif self._flushing is None:
+            self._flushing = asyncio.get_running_loop().call_later(wait_s, self.flush)
 
     def flush(self) -> None:
-        """Write what is pending to every live viewer. Does nothing if nothing is."""
+        """Write what is pending to every live viewer in realtime. Does nothing if nothing is."""
+        self._cancel_flush()
         pending, self._pending = self._pending, []
+        if pending:
+            self._flushed_s = self._clock.monotonic_s()
         while pending:
-            count = _fitting(pending)
+            count = fitting(pending)
             self._fan_out(pending[:count])
             pending = pending[count:]
 
+    def _cancel_flush(self) -> None:
+        if self._flushing is not None:
+            self._flushing.cancel()
+            self._flushing = None
+
     def _fan_out(self, records: Sequence[Record]) -> None:
-        """Write records to the live viewers of every variant, encoded once for each."""
         self._flushed = records[-1].seq
-        now_ms, disclosure = self._clock.now_ms(), self._disclosure()
-        records, visible = disclosure.records(records), disclosure.types
+        disclosure = self._disclosure()
+        worded = disclosure.records(records)
+        batched = LEVELS[self._level].quality == "batched"
         written = 0
-        for variant, stream in self._streams.items():
-            if stream.is_empty():
-                continue
-            after = stream.cursor
-            payloads, stream.cursor = self._encoder.payloads(records, variant, visible, after, now_ms)
-            if not payloads:
-                continue
-            stream.heard_s = self._clock.monotonic_s()
-            authors = _authors(records, variant)
-            for author in authors:
-                # Its own copy says which of its messages it is; nobody else's may (CHAT-9, CHAT-10).
-                own, _ = self._encoder.payloads(records, variant, visible, after, now_ms, author)
-                stream.leave_run(author)
-                written += self._write_to(stream, {author}, _private(author, own), after)
-            written += self._write(stream, payloads, after, authors)
-        self._meter.flushed(records[0].logged_ms, written)
+        for stream in list(self._streams.values()):
+            if stream.variant.interval_s:
+                self._open_window(stream)
+            elif stream:
+                written += self._deliver(stream, worded, disclosure, batched=batched)
+        self._meter.flushed(records, written)
+        for author in _authors(records):
+            if author.variant.interval_s:
+                self._hurry(author, self._flushed)
 
-    def _write(
-        self, stream: Stream, payloads: Sequence[bytes], after: int, but: Set[Subscriber] = _NOBODY
+    def _deliver(
+        self, stream: Stream, records: Sequence[Record], disclosure: Disclosure, *, batched: bool
     ) -> int:
-        """Write messages to a stream's live viewers; return how many took them.
+        """Write records to a stream's viewers, encoded once for all; return how many took them.
 
-        Whoever is over the mark is skipped and becomes a reading viewer that stands at `after`.
+        Args:
+            stream: Stands directly before the records.
+            records: As they may be read today.
+            disclosure: What it is that may be read.
+            batched: Whether they go out as a batch.
         """
+        now_ms, after, position = self._clock.now_ms(), stream.cursor, stream.reached
+        wanted = (records, stream.variant, disclosure.types, after, now_ms)
+        payloads, stream.cursor = self._encoder.payloads(*wanted, batched=batched)
+        stream.reached = records[-1].seq
+        if not payloads:
+            return 0
+        stream.heard_s = self._clock.monotonic_s()
         written = 0
-        for members, data in stream.groups(payloads, but):
-            written += self._write_to(stream, members, data, after)
-        return written
+        slow: list[Subscriber] = []
+        authors = {one for one in _authors(records) if one.live and one.variant == stream.variant}
+        for author in authors:
+            # Its own copy says which of its messages it is; nobody else's may (CHAT-9, CHAT-10).
+            own, _ = self._encoder.payloads(*wanted, author, batched=batched)
+            took, lag = self._writer.to_author(stream, author, own)
+            written, slow = written + took, slow + lag
+        took, lag = self._writer.to_stream(stream, payloads, authors)
+        for subscriber in slow + lag:
+            self._read_from(stream, subscriber, after, position)
+        return written + took
 
-    def _write_to(self, stream: Stream, members: Set[Subscriber], data: bytes, after: int) -> int:
-        slow = []
-        for subscriber in members:
-            if subscriber.buffered() > HIGH:
-                slow.append(subscriber)
-            else:
-                subscriber.write(data)
-        written = len(members) - len(slow)
-        self._meter.sent(len(data), written)
-        for subscriber in slow:
-            stream.discard(subscriber)
-            self._read_from(subscriber, after)
-        return written
+    def _hurry(self, author: Subscriber, position: int) -> None:
+        """Show a batched viewer its own words now, and what comes before them: it waits for an answer."""
+        if author.live:
+            stream = self._streams[author.variant]
+            self._read_from(stream, author, stream.cursor, stream.reached, urgent=position)
+        elif author.reading is not None:
+            author.reading.urgent = position
+            if self._readers.is_aside(author):
+                self._readers.start(author)
+
+    # -- batches -----------------------------------------------------------------------------------
+
+    def _open_window(self, stream: Stream) -> None:
+        """Let a batched stream's window end in time, now that there is something in it."""
+        if stream and stream.window is None and not stream.closing:
+            wait_ms = self._window_ends_ms(stream.variant) - self._clock.now_ms()
+            stream.window = asyncio.get_running_loop().call_later(
+                wait_ms / 1000, lambda: self._spawn(self._close_window(stream))
+            )
+
+    def _window_ends_ms(self, variant: Variant) -> int:
+        return ends_ms(self._encoder.room_id, self._clock.now_ms(), variant.interval_s)
+
+    async def _close_window(self, stream: Stream) -> None:
+        """Write a batched stream what has come since its last batch."""
+        stream.window, stream.closing = None, True
+        try:
+            await self._catch_up(stream)
+        except StorageError:
+            _log.exception("a batch cannot be read; each of its viewers tries by itself")
+            for subscriber in stream:
+                self._read_from(stream, subscriber, stream.cursor, stream.reached)
+        finally:
+            stream.closing = False
+        if stream.latest != self._broadcasts and self._presence_is_due(stream):
+            self._repeat_latest(stream)
+        if stream.reached < self._flushed:
+            self._open_window(stream)
+
+    async def _catch_up(self, stream: Stream) -> None:
+        goal = self._flushed
+        while stream and stream.reached < goal:
+            position = stream.reached
+            records = await self._tail.after(position, goal)
+            if stream.reached != position:
+                continue  # its last viewer left meanwhile, and another one came
+            if not records:
+                raise StorageError(f"nothing after position {position}")
+            records = records[: fitting(records)]
+            disclosure = self._disclosure()
+            self._deliver(stream, disclosure.records(records), disclosure, batched=True)
+            await asyncio.sleep(0)
 
     # -- viewers come and go -----------------------------------------------------------------------
 
     def join_live(self, subscriber: Subscriber) -> None:
         """Make a newcomer live from here on; its welcome, with `peek` as its cursor, was just written."""
         subscriber.attached = True
-        self._add(self._stream(subscriber.variant, self._flushed), subscriber)
+        stream = self._stand(subscriber.variant, self._flushed, self._flushed)
+        if stream is not None:
+            stream.add(subscriber)
+        else:
+            subscriber.reading = self._stood_at(self._flushed, self._flushed)
+            self._readers.stand_aside(subscriber)
 
     def join_reading(self, subscriber: Subscriber, after: int, kinds: frozenset[Kind] | None = None) -> None:
         """Let a newcomer catch up from a position, then go live.
@@ -193,71 +262,78 @@ class Hub:
         Args:
             subscriber: The viewer; its welcome, with `after` as its cursor, was written already.
             after: The position it has seen.
-            kinds: Up to the present flush, only these kinds of record; None for all.
+            kinds: Up to the present end of the log, only these kinds of record; None for all.
         """
-        self.flush()
+        if after > self._flushed:
+            self.flush()  # it learned elsewhere of what is pending here
         subscriber.attached = True
-        subscriber.replay = kinds
-        subscriber.replay_until = self._flushed
-        self._read_from(subscriber, after)
+        reading = subscriber.reading = self._stood_at(after, after)
+        reading.replay, reading.replay_until = kinds, self._tail.end
+        self._readers.start(subscriber)
 
     def leave(self, subscriber: Subscriber) -> None:
         """Forget a viewer."""
+        if subscriber.live:
+            self._streams[subscriber.variant].discard(subscriber)
         subscriber.attached = False
-        self._drop(subscriber)
-        if subscriber.drained is not None:
-            subscriber.drained.set()
+        self._readers.leave(subscriber)
 
     def change_variant(self, subscriber: Subscriber, variant: Variant) -> None:
-        """Move a viewer to another variant in place, without missing or repeating anything."""
+        """Move a viewer to another variant in place, without missing or repeating anything.
+
+        What was there already was asked for under the old choice, what comes after under the new one; of a
+        batch that has not ended, all is under the new one.
+        """
         if subscriber.variant == variant:
             return
-        if not subscriber.live:
-            subscriber.variant = variant
-            return
         self.flush()
-        subscriber.cursor = self._streams[subscriber.variant].cursor
-        subscriber.latest = self._broadcasts
-        self._drop(subscriber)
+        if subscriber.live:
+            stream = self._streams[subscriber.variant]
+            stream.discard(subscriber)
+            subscriber.reading = self._stood_at(stream.cursor, stream.reached)
+            subscriber.reading.latest = stream.latest
+        elif not self._readers.is_aside(subscriber):
+            subscriber.variant = variant  # it reads on, and goes live where the new one is
+            return
+        self._readers.leave(subscriber)
         subscriber.variant = variant
-        self._go_live(subscriber)
+        assert subscriber.reading is not None
+        if subscriber.reading.position < self.goal(subscriber) or not self.settle(subscriber):
+            self._readers.start(subscriber)
 
     def broadcast(self, kind: str, data: bytes) -> None:
-        """Write an unordered message to every live viewer; whoever lags gets the latest when back."""
+        """Write an unordered message to every live viewer; whoever lags gets the latest when back.
+
+        A batched viewer gets it with its next batch.
+        """
         self._latest = self._encoder.unordered(kind, data, self._clock.now_ms())
-        # Whoever is skipped from here on is noted to know the broadcasts before this one only.
-        for stream in self._streams.values():
-            self._write(stream, [self._latest], stream.cursor)
         self._broadcasts += 1
+        for stream in list(self._streams.values()):
+            if stream.variant.interval_s == 0:
+                self._repeat_latest(stream)
+            elif self._presence_is_due(stream):
+                self._open_window(stream)
 
     def keep_alive(self, silence_s: float) -> None:
         """Write a keepalive to variants that have been silent for so long; drop empty ones."""
-        self.flush()
         now_s = self._clock.monotonic_s()
-        for variant, stream in list(self._streams.items()):
-            if stream.is_empty():
-                del self._streams[variant]
-            elif now_s - stream.heard_s >= silence_s:
-                self._move_up(stream, self._flushed)
+        for stream in list(self._streams.values()):
+            if not stream:
+                self._drop(stream)
+                continue
+            if now_s - stream.heard_s >= silence_s:
+                self._move_up(stream, stream.reached)
+            if stream.latest != self._broadcasts and self._presence_is_due(stream):
+                self._open_window(stream)
+        self._readers.keep_alive(silence_s)
 
-    def _stream(self, variant: Variant, cursor: int) -> Stream:
-        """Return a variant's stream; one without viewers stands wherever its first one does."""
-        stream = self._streams.get(variant)
-        if stream is None:
-            stream = self._streams[variant] = Stream(cursor, self._clock.monotonic_s())
-        elif stream.is_empty():
-            stream.cursor, stream.heard_s = cursor, self._clock.monotonic_s()
-        return stream
+    def _presence_is_due(self, stream: Stream) -> bool:
+        return not stream.variant.low or self._clock.monotonic_s() - stream.latest_s >= LOW_PRESENCE_S
 
-    def _add(self, stream: Stream, subscriber: Subscriber) -> None:
-        subscriber.live = True
-        stream.add(subscriber)
-
-    def _drop(self, subscriber: Subscriber) -> None:
-        subscriber.live = False
-        stream = self._streams.get(subscriber.variant)
-        if stream is not None:
-            stream.discard(subscriber)
+    def _repeat_latest(self, stream: Stream) -> None:
+        # Whoever is skipped here is noted to know what the stream knew before.
+        self._write(stream, [self._latest], stream.cursor)
+        stream.latest, stream.latest_s = self._broadcasts, self._clock.monotonic_s()
 
     def _move_up(self, stream: Stream, cursor: int) -> None:
         """Tell a variant's live viewers that the cursor moved with nothing for them."""
@@ -265,136 +341,138 @@ class Hub:
         after, stream.cursor, stream.heard_s = stream.cursor, cursor, self._clock.monotonic_s()
         self._write(stream, [payload], after)
 
-    # -- reading viewers ---------------------------------------------------------------------------
+    def _write(self, stream: Stream, payloads: Sequence[bytes], after: int) -> None:
+        _, slow = self._writer.to_stream(stream, payloads)
+        for subscriber in slow:
+            self._read_from(stream, subscriber, after, stream.reached)
 
-    def _read_from(self, subscriber: Subscriber, after: int) -> None:
-        subscriber.live = False
-        subscriber.cursor = after
-        subscriber.latest = self._broadcasts
-        self._spawn(self._catch_up(subscriber))
+    # -- where a viewer is -------------------------------------------------------------------------
 
-    async def _catch_up(self, subscriber: Subscriber) -> None:
-        """Write a viewer what it missed, page by page, until it stands where the live ones do.
+    def _stand(self, variant: Variant, cursor: int, reached: int) -> Stream | None:
+        """Return a variant's stream; one without viewers stands where its first one does.
 
-        What is committed meanwhile is left pending: it reaches the viewer as a live one. Flushing here
-        instead would keep it one record behind a busy room for ever, and a thousand of them with it.
+        None if the room has as many as it may have, and this is not one that anybody may want.
         """
-        position = subscriber.cursor
-        while subscriber.attached:
-            if subscriber.buffered() > HIGH:
-                if not await self._drains(subscriber):
-                    return
-                continue
-            if position >= self._flushed:
-                self._go_live(subscriber)
-                return
-            try:
-                records = await self._after(position)
-            except StorageError:
-                _log.exception("a viewer cannot catch up: the log cannot be read")
-                records = []
-            if not records:
-                subscriber.give_up()
-            if not records or not subscriber.attached:
-                return
-            records = records[: _fitting(records)]
-            position = records[-1].seq
-            wanted = [record for record in records if _replayed(record, subscriber)]
-            disclosure = self._disclosure()
-            payloads, subscriber.cursor = self._encoder.payloads(
-                disclosure.records(wanted),
-                subscriber.variant,
-                disclosure.types,
-                subscriber.cursor,
-                self._clock.now_ms(),
-                subscriber,
-            )
-            self._send(subscriber, payloads)
-            if position < self._flushed:
-                # A turn for the others: a long catch-up must not hold up the room.
-                await asyncio.sleep(0)
+        stream = self._streams.get(variant)
+        if stream is None:
+            if not _is_usual(variant) and not self._has_room():
+                return None
+            stream = self._streams[variant] = Stream(variant, cursor, reached, self._clock.monotonic_s())
+            stream.latest = self._broadcasts
+        elif not stream:
+            stream.cursor, stream.reached = cursor, reached
+            stream.heard_s, stream.latest = self._clock.monotonic_s(), self._broadcasts
+        return stream
 
-    async def _after(self, position: int) -> list[Record]:
-        """Return the next page after a position: from memory, or from disk as far as memory does not reach.
+    def _has_room(self) -> bool:
+        unusual = [stream for stream in self._streams.values() if not _is_usual(stream.variant)]
+        if len(unusual) < STREAMS:
+            return True
+        empty = [stream for stream in unusual if not stream]
+        for stream in empty:
+            self._drop(stream)
+        return bool(empty)
 
-        Memory also has the bodies that the disk does not keep. Where it begins moves on while the disk is
-        read, so that is looked at afterwards.
-        """
-        if position >= self._tail_start:
-            return self._from_memory(position)
-        page = await self._read(position, PAGE, self._flushed)
-        page = [record for record in page if record.seq <= self._tail_start]
-        reached = page[-1].seq if page else position
-        return page + self._from_memory(reached) if reached >= self._tail_start else page
+    def _drop(self, stream: Stream) -> None:
+        stream.stop()
+        del self._streams[stream.variant]
 
-    def _from_memory(self, position: int) -> list[Record]:
-        start = position - self._tail_start
-        stop = min(start + PAGE, self._flushed - self._tail_start)
-        return list(islice(self._tail, start, stop))
+    def _stood_at(self, cursor: int, position: int) -> Reading:
+        return Reading(cursor, position, self._broadcasts, self._level, self._clock.monotonic_s())
 
-    def _go_live(self, subscriber: Subscriber) -> None:
-        """Add a viewer that has read up to the last flush to its variant's live ones.
+    def _read_from(
+        self, stream: Stream, subscriber: Subscriber, cursor: int, position: int, *, urgent: int = 0
+    ) -> None:
+        stream.discard(subscriber)
+        reading = subscriber.reading = self._stood_at(cursor, position)
+        reading.latest, reading.urgent = stream.latest, urgent
+        self._readers.start(subscriber)
+
+    def goal(self, subscriber: Subscriber) -> int:
+        """Return the position up to which a reading viewer is to be served now."""
+        variant, reading = subscriber.variant, subscriber.reading
+        assert reading is not None
+        if not variant.interval_s:
+            return self._flushed
+        stream = self._streams.get(variant)
+        if stream:
+            return max(stream.reached, reading.urgent)
+        return (
+            self._flushed if self._clock.now_ms() >= reading.due_ms else max(reading.position, reading.urgent)
+        )
+
+    def settle(self, subscriber: Subscriber) -> bool:
+        """Take a viewer that has read up to its goal into its variant's stream, if it can enter there.
 
         Nothing between its cursor and the stream's was for either of them, so whichever is behind is moved
         up: a cursor never goes back.
         """
-        stream = self._stream(subscriber.variant, subscriber.cursor)
-        if stream.cursor > subscriber.cursor:
-            payload = self._encoder.keepalive(subscriber.cursor, stream.cursor, self._clock.now_ms())
-            self._send(subscriber, [payload])
-        elif stream.cursor < subscriber.cursor:
-            self._move_up(stream, subscriber.cursor)
-        if subscriber.latest != self._broadcasts:
-            self._send(subscriber, [self._latest])
-        self._add(stream, subscriber)
+        reading = subscriber.reading
+        assert reading is not None
+        stream = self._stand(subscriber.variant, reading.cursor, reading.position)
+        if stream is None:
+            self._serve_alone(subscriber)
+            return False
+        if stream.reached != reading.position:
+            return False
+        if stream.cursor > reading.cursor:
+            self._readers.move_up(subscriber, stream.cursor)
+        elif stream.cursor < reading.cursor:
+            self._move_up(stream, reading.cursor)
+        self._bring_up_to_date(subscriber)
+        stream.add(subscriber)
+        if stream.variant.interval_s and stream.reached < self._flushed:
+            self._open_window(stream)
+        return True
 
-    async def _drains(self, subscriber: Subscriber) -> bool:
-        """Wait until the transport has room; False if the viewer left, or was given up."""
-        subscriber.drained = asyncio.Event()
-        try:
-            while True:
-                before = subscriber.buffered()
-                try:
-                    async with asyncio.timeout(STALL_S):
-                        await subscriber.drained.wait()
-                except TimeoutError:
-                    if subscriber.buffered() < before:
-                        continue
-                    subscriber.give_up()
-                    return False
-                return subscriber.attached
-        finally:
-            subscriber.drained = None
+    def _serve_alone(self, subscriber: Subscriber) -> None:
+        reading = subscriber.reading
+        assert reading is not None
+        if subscriber.variant.interval_s:
+            reading.due_ms = self._window_ends_ms(subscriber.variant)
+        self._bring_up_to_date(subscriber)
 
-    def _send(self, subscriber: Subscriber, payloads: Sequence[bytes]) -> None:
-        if payloads:
-            data = _private(subscriber, payloads)
-            subscriber.write(data)
-            self._meter.sent(len(data), 1)
+    def _bring_up_to_date(self, subscriber: Subscriber) -> None:
+        """Tell a reading viewer of the latest broadcasts that passed it by."""
+        reading = subscriber.reading
+        assert reading is not None
+        if reading.latest != self._broadcasts:
+            reading.latest = self._broadcasts
+            self._writer.to_one(subscriber, [self._latest])
+        if reading.level != self._level and not subscriber.variant.interval_s:
+            reading.level = self._level
+            self._writer.to_one(subscriber, [self._quality_notice(self._level, self._reason)])
+
+    # -- quality -----------------------------------------------------------------------------------
+
+    def load(self) -> Load:
+        """Return what the room asks for; called every second."""
+        self._activity.second(self._events, self._commits)
+        self._events = self._commits = 0
+        viewers = sum(len(stream) for stream in self._streams.values() if not stream.variant.interval_s)
+        return Load(self._activity.events_s, self._activity.frames_s, viewers, self._readers.lagging)
+
+    def set_level(self, level: int, reason: str) -> None:
+        """Deliver realtime at another grade from here on, and tell its viewers why."""
+        if level == self._level:
+            return
+        notice = self._quality_notice(level, reason)
+        for stream in list(self._streams.values()):
+            if stream and not stream.variant.interval_s:
+                self._write(stream, [notice], stream.cursor)
+        self._level, self._reason = level, reason
+
+    def _quality_notice(self, level: int, reason: str) -> bytes:
+        told = {"kind": "quality_changed", **LEVELS[level]._asdict(), "reason": reason}
+        return self._encoder.unordered(messages.NOTICE, encode_json(told), self._clock.now_ms())
 
 
-def _private(subscriber: Subscriber, payloads: Sequence[bytes]) -> bytes:
-    """Return messages as one viewer alone can take them."""
-    return b"".join(private_frame(one, subscriber.coding, in_run=subscriber.in_run) for one in payloads)
+def _is_usual(variant: Variant) -> bool:
+    """Say whether a variant is what anybody may want: everything, or chat alone, as it comes by default."""
+    return variant.types in (EVENT_TYPES, frozenset()) and variant.interval_s in (0, DEFAULT_S)
 
 
-def _authors(records: Sequence[Record], variant: Variant) -> set[Subscriber]:
-    """Return the live viewers of a variant who wrote any of these records."""
+def _authors(records: Sequence[Record]) -> set[Subscriber]:
+    """Return the viewers who wrote any of these records and are still there."""
     found = {record.origin.author() for record in records if record.origin}
-    return {author for author in found if author and author.live and author.variant == variant}
-
-
-def _fitting(records: Sequence[Record]) -> int:
-    """Return how many of the first records make one write of `WRITE` bytes or little more; at least one."""
-    size = 0
-    for count, record in enumerate(records, 1):
-        size += len(record.body)
-        if size >= WRITE:
-            return count
-    return len(records)
-
-
-def _replayed(record: Record, subscriber: Subscriber) -> bool:
-    return (
-        subscriber.replay is None or record.seq > subscriber.replay_until or record.kind in subscriber.replay
-    )
+    return {author for author in found if author is not None and author.attached}

@@ -8,9 +8,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from starlette.responses import JSONResponse, Response
+
 from relay.gateway.callers import identify_caller
 from relay.protocol.envelope import BadMessage, decode_object
-from relay.protocol.errors import ERRORS, Code, Refused
+from relay.protocol.errors import ERRORS, Code, Refused, retry_after
 from relay.rooms.admission import ViewerState, may_watch
 
 if TYPE_CHECKING:
@@ -80,6 +82,16 @@ class Access:
             )
         raise Denied(Refused(Code.AUTH_INVALID, f"Send a {scope} token of this room as a bearer token."), 401)
 
+    def afford(self) -> None:
+        """Let a call through that reads the log, unless the relay has too much to do.
+
+        Raises:
+            Denied: If it has; the refusal says when to try again.
+        """
+        refused = self._relay.gate.costly_call()
+        if refused is not None:
+            raise Denied(refused)
+
     def watchable(self, request: Request) -> LiveRoom:
         """Return a room that the asker may watch; the same checks as at the socket (VALID-16)."""
         room_id = request.path_params["room_id"]
@@ -98,6 +110,10 @@ class Access:
             raise Denied(refused, 403)
         return room
 
+    def address(self, request: Request) -> str:
+        """Return what the caller's rates and turns are counted by; never kept."""
+        return self._caller(request).address
+
     def _caller(self, request: Request) -> Caller:
         peer = request.client.host if request.client else ""
         relay = self._relay
@@ -112,6 +128,17 @@ class Access:
 
 def _grants(grant: Token | None, room_id: str, scope: Scope) -> bool:
     return grant is not None and grant.room == room_id and grant.scope.opens(scope)
+
+
+def refusal(refused: Refused, status: int | None = None) -> Response:
+    """Return the answer to a call that is refused; `status` overrides the table's."""
+    data, status = refused.data(), status or ERRORS[refused.code].status
+    headers = {"Cache-Control": "no-store"}
+    if data["retry_after"]:
+        headers["Retry-After"] = retry_after(data)
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return JSONResponse(data, status, headers)
 
 
 def bearer(request: Request) -> str:

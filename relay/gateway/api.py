@@ -11,14 +11,18 @@ from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
-from relay.gateway.access import Access, Denied
+from relay.gateway.access import Access, Denied, refusal
+from relay.gateway.answers import Answers, NoStoreByDefault
+from relay.gateway.batch_calls import BatchCalls
 from relay.gateway.host_calls import HostCalls
 from relay.gateway.moderation_calls import ModerationCalls
 from relay.gateway.public_calls import PublicCalls
 from relay.gateway.publisher_calls import PublisherCalls
+from relay.gateway.turns import Turns
 from relay.protocol.errors import Code, Refused
 from relay.storage.contract import StorageError
 
@@ -40,14 +44,16 @@ class Api:
             default_preset: What a room gets that is created without a preset.
         """
         self._relay = relay
-        access = Access(relay)
+        access, answers, turns = Access(relay), Answers(relay.config.cdn), Turns()
         self.app = Starlette(
             routes=[
-                *PublicCalls(relay, access).routes,
+                *PublicCalls(relay, access, answers, turns).routes,
+                *BatchCalls(relay, access, answers, turns).routes,
                 *PublisherCalls(relay, access).routes,
                 *ModerationCalls(relay, access).routes,
                 *HostCalls(relay, access, default_preset).routes,
             ],
+            middleware=[Middleware(NoStoreByDefault)],
             exception_handlers={
                 Denied: self._denied,
                 HTTPException: self._no_route,
@@ -59,20 +65,15 @@ class Api:
 
     async def _denied(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, Denied)
-        data = error.refused.data()
-        self._relay.metrics.errors.labels(error.refused.code.value).inc()
-        headers = {"Cache-Control": "no-store"}
-        if data["retry_after"]:
-            headers["Retry-After"] = str(-(-int(str(data["retry_after"])) // 1000))
-        if error.status == 401:
-            headers["WWW-Authenticate"] = "Bearer"
-        return JSONResponse(data, error.status, headers)
+        self._relay.metrics.failed(error.refused.code)
+        return refusal(error.refused, error.status)
 
     async def _no_route(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         message = "There is nothing at this address. GET /openapi.json lists what there is."
         if error.status_code == 405:
             message = "This address does not take that method. GET /openapi.json lists what it takes."
+        self._relay.metrics.failed(Code.INVALID_MESSAGE)
         return JSONResponse(Refused(Code.INVALID_MESSAGE, message).data(), error.status_code, error.headers)
 
     async def _gone(self, request: Request, error: Exception) -> Response:

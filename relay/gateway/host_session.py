@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from relay.chat.integration import may_answer, reads
 from relay.delivery.frames import Variant
-from relay.delivery.hub import HIGH
 from relay.delivery.stream import Subscriber
+from relay.delivery.writer import HIGH
 from relay.gateway.peer import Line, Peer, Phase
 from relay.protocol import messages
 from relay.protocol.errors import Code, Refused
@@ -85,14 +85,13 @@ class HostSession(Peer):
             self._relay.chat.listen(room, self)
 
     def _welcome(self, room: LiveRoom, insider: Insider, position: int) -> None:
-        chat = "read_chat" in self._capabilities
         author, limits = self._who(), self._relay.config.limits
         pace = self._relay.chat.pace(room, author.state)
         self._send(
             messages.WELCOME,
             {
                 "room_info": room.info(),
-                "current_state": room.welcome_state(frozenset(), chat=chat, until=position),
+                "current_state": room.welcome_state(self._variant(room, insider), until=position),
                 "insider": {
                     "id": author.id,
                     "role": insider.role.value,
@@ -166,9 +165,9 @@ class HostSession(Peer):
         else:
             self._send(kind, data)
 
-    def drained(self) -> None:
+    def resume(self) -> None:
         """Note that the transport has room again."""
-        super().drained()
+        super().resume()
         if self._missed_queue and self._room is not None and self._phase is Phase.WATCHING:
             self._missed_queue = False
             self._send(messages.QUEUE, {"held": self._relay.chat.held(self._room)})

@@ -17,7 +17,10 @@ from relay.protocol.errors import Code, Refused
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Callable
 
+ARRIVED = "clawtank.arrived_s"
+"""Where a request's scope says when the last byte of it came, in monotonic seconds."""
 _ANSWER_S = 60.0
 """Seconds an answer may take to be read before a peer that stopped reading is cut off."""
 _REASONS = {
@@ -29,9 +32,11 @@ _REASONS = {
 
 
 class GuardedHttp(HttpToolsProtocol):
-    """uvicorn's httptools protocol with deadlines and limits."""
+    """uvicorn's httptools protocol with deadlines and limits; `guarded_http` binds it to a relay."""
 
     limits = Limits()
+    failed: Callable[[Code], None]
+    now_s: Callable[[], float]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Start with no request."""
@@ -42,6 +47,7 @@ class GuardedHttp(HttpToolsProtocol):
         self._body_bytes = 0
         self._in_head = True
         self._refused = False
+        self._read_s = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Give the first request its deadline."""
@@ -57,6 +63,7 @@ class GuardedHttp(HttpToolsProtocol):
         """Count the head's bytes before the parser buffers them."""
         if self._refused:
             return
+        self._read_s = self.now_s()
         if self._in_head:
             if self._head_bytes == 0:
                 self._arm(self.limits.request_s)
@@ -111,6 +118,7 @@ class GuardedHttp(HttpToolsProtocol):
         self._head_bytes, self._head_tail = 0, b""
         if self._refused:
             return
+        self.scope[ARRIVED] = self._read_s  # type: ignore[literal-required]
         self._arm(_ANSWER_S)
         super().on_message_complete()
 
@@ -166,15 +174,25 @@ class GuardedHttp(HttpToolsProtocol):
                 self.transport.abort()
                 return
         code = Code.MESSAGE_TOO_LARGE if status in (413, 431) else Code.INVALID_MESSAGE
+        self.failed(code)
         body = encode_json(Refused(code, message).data())
         head = (
             f"HTTP/1.1 {status} {_REASONS[status]}\r\ncontent-type: application/json\r\n"
-            f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
+            f"content-length: {len(body)}\r\ncache-control: no-store\r\nconnection: close\r\n\r\n"
         )
         self.transport.write(head.encode() + body)
         self.transport.close()
 
 
-def guarded_http(limits: Limits) -> type[GuardedHttp]:
-    """Return the protocol class for these limits."""
-    return type("GuardedHttp", (GuardedHttp,), {"limits": limits})
+def guarded_http(
+    limits: Limits, failed: Callable[[Code], None], now_s: Callable[[], float]
+) -> type[GuardedHttp]:
+    """Return the protocol class of one relay.
+
+    Args:
+        limits: Its sizes and deadlines.
+        failed: Counts an error that is told to a peer.
+        now_s: Its clock's monotonic seconds.
+    """
+    bound = {"limits": limits, "failed": staticmethod(failed), "now_s": staticmethod(now_s)}
+    return type("GuardedHttp", (GuardedHttp,), bound)

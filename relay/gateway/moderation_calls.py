@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from relay.service.relay import Relay
 
-_PRIVATE = {"Cache-Control": "no-store"}
-
 
 class ModerationCalls:
     """What moderators and hosts do about the spectator chat."""
@@ -33,11 +31,11 @@ class ModerationCalls:
 
     async def _queue(self, request: Request) -> Response:
         room = self._access.authorised(request, Scope.MODERATE)
-        return JSONResponse({"held": self._relay.chat.held(room)}, headers=_PRIVATE)
+        return JSONResponse({"held": self._relay.chat.held(room)})
 
     async def _act(self, request: Request) -> Response:
         room = self._access.authorised(request, Scope.MODERATE)
         decision = await self._relay.chat.decide(room, await json_body(request))
         if isinstance(decision, Refused):
             raise Denied(decision)
-        return JSONResponse(decision, headers=_PRIVATE)
+        return JSONResponse(decision)

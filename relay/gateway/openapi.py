@@ -19,6 +19,15 @@ _ROOM = {
 }
 _TOKEN_ID = {"name": "token_id", "in": "path", "required": True, "schema": {"type": "string"}}
 _SOURCE = {"name": "source", "in": "path", "required": True, "schema": {"enum": list(SOURCES)}}
+_BATCH_ID = {
+    "name": "batch_id",
+    "in": "path",
+    "required": True,
+    "schema": {
+        "type": "string",
+        "description": "EPOCH-AFTER-LAST, and what is in it if that is not everything",
+    },
+}
 _TEXT = {"type": "string"}
 _COUNTS = {"type": "object", "additionalProperties": {"type": "integer"}}
 _WHOLE = {"type": "integer"}
@@ -37,9 +46,7 @@ def openapi() -> dict[str, Any]:
         "components": {"schemas": _schemas(), "securitySchemes": _SECURITY},
         "paths": {
             "/rooms": {
-                "get": _call(
-                    "List public rooms, busiest first", _list("rooms", "Room"), query={"all": _TEXT}
-                ),
+                "get": _call("List public rooms, busiest first", _directory(), query={"all": _TEXT}),
                 "post": _call(
                     "Create a room",
                     _ref("CreatedRoom"),
@@ -70,6 +77,22 @@ def openapi() -> dict[str, Any]:
                     body={"oneOf": [{"type": "object"}, {"type": "array", "items": {"type": "object"}}]},
                     fails=(401, 403, 404, 408, 413, 429, 500),
                     also={"422": "Report"},
+                ),
+            },
+            "/rooms/{room_id}/batches": {
+                "parameters": [_ROOM],
+                "get": _call(
+                    "List the room's closed batches of events",
+                    _ref("BatchList"),
+                    who="viewer?",
+                    query={"after": _CURSOR, "limit": _WHOLE},
+                    fails=(400, 401, 403, 404, 429),
+                ),
+            },
+            "/rooms/{room_id}/batches/{batch_id}": {
+                "parameters": [_ROOM, _BATCH_ID],
+                "get": _call(
+                    "Read a batch of events", _ref("Batch"), who="viewer?", fails=(401, 403, 404, 429)
                 ),
             },
             "/rooms/{room_id}/hooks": {
@@ -324,6 +347,26 @@ def _schemas() -> dict[str, Any]:
             cursor=_CURSOR,
             more={"type": "boolean"},
         ),
+        "BatchList": _object(
+            room_id=_TEXT,
+            batches={
+                "type": "array",
+                "items": _object(batch_id=_TEXT, count=_WHOLE, timestamp_range=_ref("TimestampRange")),
+            },
+            after=_CURSOR,
+            cursor=_CURSOR,
+            more={"type": "boolean"},
+        ),
+        "Batch": _object(
+            room_id=_TEXT,
+            batch_id=_TEXT,
+            compression={"enum": ["gzip", "brotli"]},
+            timestamp_range=_ref("TimestampRange"),
+            events={"type": "array", "items": _ref("Event")},
+            after=_CURSOR,
+            cursor=_CURSOR,
+        ),
+        "TimestampRange": _object(start=_TEXT, end=_TEXT),
         "Report": _object(
             accepted=_WHOLE,
             duplicates=_WHOLE,
@@ -356,6 +399,12 @@ def _object(**properties: Any) -> dict[str, Any]:
 
 def _ref(name: str) -> dict[str, Any]:
     return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _directory() -> dict[str, Any]:
+    rooms = _list("rooms", "Room")
+    regions = {"type": "array", "items": _object(name=_TEXT, url=_TEXT)}
+    return {**rooms, "properties": {**rooms["properties"], "regions": regions}}
 
 
 def _list(key: str, name: str) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from relay.audience.identity import clean_name
+from relay.delivery.batches import DEFAULT_S, LONGEST_S, SHORTEST_S
+from relay.delivery.frames import Variant
 from relay.protocol.events import EVENT_TYPES, UnknownType, parse_types
 from relay.protocol.messages import MAX_HISTORY
 from relay.protocol.times import parse_since
@@ -18,6 +20,9 @@ from relay.protocol.times import parse_since
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_WHOLE = frozenset({"history", "interval_s"})
+_WORDS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+_DELIVERY = ("types", "frequency", "interval_s", "low_bandwidth")
 _TEXTS = ("auth_token", "resume_token", "cursor", "since", "display_name", "spectator_id")
 
 
@@ -37,6 +42,9 @@ class Options:
         types: Event types of interest.
         chat: Whether it takes part in the spectator chat.
         name: The display name it would like.
+        batched: Whether events come in batches.
+        interval_s: Seconds of a batch, if it asked for a number.
+        low_bandwidth: Whether its line is thin: batches, with statuses and presence thinned.
     """
 
     token: str = ""
@@ -46,6 +54,16 @@ class Options:
     types: frozenset[str] = EVENT_TYPES
     chat: bool = True
     name: str = ""
+    batched: bool = False
+    interval_s: int | None = None
+    low_bandwidth: bool = False
+
+    @property
+    def variant(self) -> Variant:
+        """What it is delivered."""
+        batched = self.batched or self.low_bandwidth
+        interval_s = (self.interval_s or DEFAULT_S) if batched else 0
+        return Variant(self.types, self.chat, interval_s, self.low_bandwidth)
 
 
 def from_query(query: str, bearer: str, now_ms: int) -> tuple[Options, bool]:
@@ -58,9 +76,13 @@ def from_query(query: str, bearer: str, now_ms: int) -> tuple[Options, bool]:
     named: dict[str, Any] = {key: fields[key] for key in ("cursor", "since", "types") if key in fields}
     if "name" in fields:
         named["display_name"] = fields["name"]
-    if "history" in fields:
-        text = fields["history"]
-        named["history"] = int(text) if text.isascii() and text.isdecimal() and len(text) <= 6 else text
+    if "frequency" in fields:
+        named["frequency"] = fields["frequency"]
+    for name in _WHOLE & fields.keys():
+        text = fields[name]
+        named[name] = int(text) if text.isascii() and text.isdecimal() and len(text) <= 6 else text
+    if "low_bandwidth" in fields:
+        named["low_bandwidth"] = _WORDS.get(fields["low_bandwidth"].lower(), fields["low_bandwidth"])
     options = _apply(Options(token=fields.get("auth", "") or bearer), named, now_ms)
     return options, bool(named) or "auth" in fields
 
@@ -82,6 +104,15 @@ def from_connect(data: Mapping[str, Any], options: Options, room_id: str, now_ms
     if token:
         options = replace(options, token=token)
     return _client_info(data.get("client_info"), options)
+
+
+def from_subscribe(data: Mapping[str, Any], options: Options) -> Options:
+    """Read a `spectator.subscribe`: what it does not name stays as it is.
+
+    Raises:
+        BadOption: If a field is wrong.
+    """
+    return _apply(options, {name: data[name] for name in _DELIVERY if name in data}, 0)
 
 
 def _apply(options: Options, fields: Mapping[str, Any], now_ms: int) -> Options:
@@ -107,9 +138,32 @@ def _apply(options: Options, fields: Mapping[str, Any], now_ms: int) -> Options:
             changes["types"] = parse_types(types)
         except UnknownType as error:
             raise BadOption(str(error)) from None
+    changes |= _pace(fields)
     if fields.get("display_name"):
         changes["name"] = clean_name(fields["display_name"])
     return replace(options, **changes)
+
+
+def _pace(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Read how often, and how much, a viewer wants to be sent."""
+    changes: dict[str, Any] = {}
+    frequency = fields.get("frequency")
+    if frequency is not None:
+        if frequency not in ("realtime", "batched"):
+            raise BadOption("frequency: must be realtime or batched")
+        changes["batched"] = frequency == "batched"
+    interval_s = fields.get("interval_s")
+    if interval_s is not None:
+        whole = isinstance(interval_s, int) and not isinstance(interval_s, bool)
+        if not whole or not SHORTEST_S <= interval_s <= LONGEST_S:
+            raise BadOption(f"interval_s: must be a whole number of seconds from {SHORTEST_S} to {LONGEST_S}")
+        changes["interval_s"] = interval_s
+    low_bandwidth = fields.get("low_bandwidth")
+    if low_bandwidth is not None:
+        if not isinstance(low_bandwidth, bool):
+            raise BadOption("low_bandwidth: must be true or false")
+        changes["low_bandwidth"] = low_bandwidth
+    return changes
 
 
 def _client_info(info: Any, options: Options) -> Options:

@@ -16,6 +16,8 @@ FRAME_COST = 0.2
 MESSAGE_COST = 1.0
 FAULT_COST = 3.0
 """On top of the message: it could not be used, and is answered with an error."""
+SUBSCRIBE_COST = 1.0
+"""On top of the message: it moves a viewer from one stream to another."""
 WELCOME_COST = 10.0
 """On top of the message: it may be answered with the whole state of the room."""
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, Protocol
 
+from relay.audience.metrics import PRIVATE, Labels
 from relay.delivery.coding import Coding, private_frame
 from relay.gateway.patience import FAULT_COST, FRAME_COST, MESSAGE_COST, Patience
 from relay.protocol import messages
@@ -111,6 +112,18 @@ class Peer(ABC):
     def _left(self, room: LiveRoom, *, clean: bool) -> None:
         """Note that it is gone; the stream has ended already."""
 
+    # -- for the figures ---------------------------------------------------------------------------
+
+    @property
+    def delivery(self) -> Labels:
+        """What it chose to be sent."""
+        return self._subscriber.variant.labels if self._subscriber is not None else PRIVATE
+
+    @property
+    def lagging(self) -> bool:
+        """Whether its line is full."""
+        return self._subscriber is not None and self._subscriber.paused
+
     # -- messages ----------------------------------------------------------------------------------
 
     def receive(self, text: bytes) -> None:
@@ -167,10 +180,10 @@ class Peer(ABC):
         if self._phase is Phase.WATCHING:
             self._answer(refused, ref)
 
-    def drain(self, after_ms: int) -> None:
-        """Ask the peer to come back elsewhere or later, and close."""
+    def drain(self, after_ms: int, url: str) -> None:
+        """Ask the peer to come back later, elsewhere if a relay is named, and close."""
         if self._phase is Phase.WATCHING:
-            self._send(messages.NOTICE, {"kind": "reconnect", "after_ms": after_ms})
+            self._notify("reconnect", after_ms=after_ms, **({"url": url} if url else {}))
         self._leave(clean=False)
         self._line.close(1012, "the relay is restarting")
 
@@ -178,10 +191,15 @@ class Peer(ABC):
         """Note that the socket is gone."""
         self._leave(clean=clean)
 
-    def drained(self) -> None:
+    def pause(self) -> None:
+        """Note that the transport has no room."""
+        if self._subscriber is not None:
+            self._subscriber.pause()
+
+    def resume(self) -> None:
         """Note that the transport has room again."""
-        if self._subscriber is not None and self._subscriber.drained is not None:
-            self._subscriber.drained.set()
+        if self._subscriber is not None:
+            self._subscriber.resume()
 
     def _give_up(self) -> None:
         self._refuse(Refused(Code.SLOW_CONSUMER))
@@ -209,7 +227,7 @@ class Peer(ABC):
     # -- small things ------------------------------------------------------------------------------
 
     def _answer(self, refused: Refused, ref: str = "") -> None:
-        self._relay.metrics.errors.labels(refused.code.value).inc()
+        self._relay.metrics.failed(refused.code)
         self._send(messages.ERROR, {**refused.data(), **_named(ref)}, _HIGH)
 
     def _notify(self, kind: str, ref: str = "", **fields: Any) -> None:
@@ -221,7 +239,7 @@ class Peer(ABC):
         in_run = self._subscriber is not None and self._subscriber.in_run
         frame = private_frame(payload, self._line.coding, in_run=in_run)
         self._line.write(frame)
-        self._relay.metrics.sent(len(frame), 1)
+        self._relay.metrics.sent(len(frame), 1, PRIVATE)
 
     def _now_s(self) -> float:
         return self._relay.clock.monotonic_s()

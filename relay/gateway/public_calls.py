@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import functools
+from typing import TYPE_CHECKING, Any
 
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from relay.gateway.access import Access, Denied, bad, bearer
+from relay.gateway.access import Access, Denied, bad, bearer, refusal
 from relay.gateway.addresses import is_loopback
 from relay.gateway.openapi import openapi
-from relay.protocol.cursor import parse_cursor
+from relay.gateway.query import position, whole
+from relay.protocol.envelope import encode_json
 from relay.protocol.errors import Code, Refused
 from relay.protocol.events import EVENT_TYPES, UnknownType, parse_types
 from relay.protocol.times import parse_instant, parse_since
@@ -19,6 +21,8 @@ from relay.storage.contract import Kind, Record
 if TYPE_CHECKING:
     from starlette.requests import Request
 
+    from relay.gateway.answers import Answers
+    from relay.gateway.turns import Turns
     from relay.service.live_room import LiveRoom
     from relay.service.relay import Relay
 
@@ -28,13 +32,33 @@ _PAGES_READ = 20
 """Pages of the log one call reads at most, however little of them it may show."""
 
 
+_PRIVACY = {
+    "kept": {
+        "events": "What the room shows its spectators, until the operator removes it.",
+        "spectator_chat": "In memory only; on the relay's disk where the room's logging is on.",
+        "held_messages": "In memory only, and shown to moderators, until one of them decides.",
+        "viewer_counts": "Totals and peaks, of nobody in particular.",
+    },
+    "not_kept": {
+        "addresses": "Used in memory for rate limits and to tell a country, never written.",
+        "countries": "Looked up when a connection opens, forgotten when it closes.",
+        "client_info": "Checked and forgotten.",
+        "identities": "Ids are keyed per room; nothing links a viewer across rooms.",
+    },
+    "where": "Each room's welcome and GET /rooms/{id} say whether it logs its spectators' chat.",
+}
+
+
 class PublicCalls:
     """What spectators and operators read."""
 
-    def __init__(self, relay: Relay, access: Access) -> None:
-        """Bind the house, and who judges callers."""
+    def __init__(self, relay: Relay, access: Access, answers: Answers, turns: Turns) -> None:
+        """Bind the house, who judges callers, who answers them, and whose turn it is."""
         self._relay = relay
         self._access = access
+        self._answers = answers
+        self._turns = turns
+        self._lifetimes = relay.config.cdn.caching
         self.routes = [
             Route("/rooms", self._rooms, methods=["GET"]),
             Route("/rooms/{room_id}", self._room, methods=["GET"]),
@@ -51,16 +75,24 @@ class PublicCalls:
     async def _rooms(self, request: Request) -> Response:
         if "all" in request.query_params:
             self._access.operator(request)
-            listed = [{**room.listing(), "visibility": room.visibility.value} for room in self._relay.rooms()]
-            return JSONResponse({"rooms": listed})
-        return JSONResponse({"rooms": [room.listing() for room in self._relay.directory()]})
+            everything = [
+                {**room.listing(), "visibility": room.visibility.value} for room in self._relay.rooms()
+            ]
+            return JSONResponse({"rooms": everything})
+        listed: dict[str, Any] = {"rooms": [room.listing() for room in self._relay.directory()]}
+        regions = self._relay.config.told_regions
+        if regions:
+            listed["regions"] = [{"name": region.name, "url": region.url} for region in regions]
+        return await self._answers.cacheable(request, encode_json(listed), self._lifetimes.room_metadata)
 
     async def _room(self, request: Request) -> Response:
         room = self._access.watchable(request)
-        return JSONResponse({**room.info(), "presence": room.audience.presence()})
+        body = encode_json({**room.info(), "presence": room.audience.presence()})
+        return await self._answers.cacheable(request, body, self._lifetimes.room_metadata, room=room)
 
     async def _events(self, request: Request) -> Response:
         """Page through the log as a spectator may see it (VALID-16: the same checks as the socket's)."""
+        self._access.afford()
         room = self._access.watchable(request)
         query = request.query_params
         types = EVENT_TYPES
@@ -70,10 +102,17 @@ class PublicCalls:
             except UnknownType as error:
                 raise bad(f"{error}.") from None
         limit = whole(query.get("limit", str(PAGE)), "limit", 1, MAX_PAGE)
-        position, until_ms = await self._window(
-            room, query.get("after"), query.get("since"), query.get("until")
-        )
-        last = position
+        after, until_ms = await self._window(room, query.get("after"), query.get("since"), query.get("until"))
+        async with self._turns.one(self._access.address(request)):
+            body = await self._page(room, after, until_ms, types, limit)
+            # What the host changed while the log was read holds for this answer too.
+            self._access.watchable(request)
+            return await self._answers.fresh(request, body)
+
+    async def _page(
+        self, room: LiveRoom, after: int, until_ms: int | None, types: frozenset[str], limit: int
+    ) -> bytes:
+        last = after
         found: list[Record] = []
         ended = False
         for _ in range(_PAGES_READ):
@@ -91,17 +130,13 @@ class PublicCalls:
                     found.append(record)
             ended = not records
         worded = await room.worded(found)
-        # What the host changed while the log was read holds for this answer too.
-        self._access.watchable(request)
-        more = b"true" if not ended else b"false"
-        body = b'{"room_id":"%s","events":[%s],"after":"%s","cursor":"%s","more":%s}' % (
+        return b'{"room_id":"%s","events":[%s],"after":"%s","cursor":"%s","more":%s}' % (
             room.id.encode(),
             b",".join(map(room.encoder.event, worded)),
-            room.encoder.cursor(position).encode(),
+            room.encoder.cursor(after).encode(),
             room.encoder.cursor(last).encode(),
-            more,
+            b"false" if ended else b"true",
         )
-        return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
 
     async def _window(
         self, room: LiveRoom, after: str | None, since: str | None, until: str | None
@@ -112,10 +147,7 @@ class PublicCalls:
             if until_ms is None:
                 raise bad("until: must be an ISO 8601 time.")
         if after is not None:
-            cursor = parse_cursor(after)
-            if cursor is None or cursor.epoch != room.epoch or cursor.seq > room.head:
-                raise bad("after: is not a cursor of this room. Leave it out to start at the beginning.")
-            return cursor.seq, until_ms
+            return position(room, after), until_ms
         if since is not None:
             since_ms = parse_since(since, self._relay.clock.now_ms())
             if since_ms is None:
@@ -124,26 +156,14 @@ class PublicCalls:
         return 0, until_ms
 
     async def _privacy(self, request: Request) -> Response:
-        return JSONResponse(
-            {
-                "kept": {
-                    "events": "What the room shows its spectators, until the operator removes it.",
-                    "spectator_chat": "In memory only; on the relay's disk where the room's logging is on.",
-                    "held_messages": "In memory only, and shown to moderators, until one of them decides.",
-                    "viewer_counts": "Totals and peaks, of nobody in particular.",
-                },
-                "not_kept": {
-                    "addresses": "Used in memory for rate limits and to tell a country, never written.",
-                    "countries": "Looked up when a connection opens, forgotten when it closes.",
-                    "client_info": "Checked and forgotten.",
-                    "identities": "Ids are keyed per room; nothing links a viewer across rooms.",
-                },
-                "where": "Each room's welcome and GET /rooms/{id} say whether it logs its spectators' chat.",
-            }
-        )
+        return await self._static(request, encode_json(_PRIVACY))
 
     async def _openapi(self, request: Request) -> Response:
-        return JSONResponse(openapi(), headers={"Cache-Control": "max-age=3600"})
+        return await self._static(request, _described())
+
+    async def _static(self, request: Request, body: bytes) -> Response:
+        lifetime_s = self._lifetimes.static_content
+        return await self._answers.cacheable(request, body, lifetime_s, again=True)
 
     async def _not_a_socket(self, request: Request) -> Response:
         message = "This address is a WebSocket. Watch a room with: clawtank watch ROOM"
@@ -157,8 +177,9 @@ class PublicCalls:
         return JSONResponse({"status": "ok"})
 
     async def _readyz(self, request: Request) -> Response:
-        if self._relay.draining:
-            raise Denied(Refused(Code.DRAINING))
+        refused = self._relay.gate.not_ready()
+        if refused is not None:
+            return refusal(refused)  # the answer to a question, and no error that anybody made
         return JSONResponse({"status": "ready", "rooms": len(self._relay.rooms())})
 
     async def _metrics(self, request: Request) -> Response:
@@ -175,7 +196,6 @@ class PublicCalls:
         return Response(self._relay.figures(), media_type="text/plain; version=0.0.4")
 
 
-def whole(text: str, name: str, low: int, high: int) -> int:
-    if not text.isascii() or not text.isdecimal() or len(text) > 9 or not low <= int(text) <= high:
-        raise bad(f"{name}: must be a whole number from {low} to {high}.")
-    return int(text)
+@functools.cache
+def _described() -> bytes:
+    return encode_json(openapi())

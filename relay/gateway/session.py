@@ -15,10 +15,9 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from relay.chat.channel import Author, display_name, may_write
-from relay.delivery.frames import Variant
 from relay.delivery.stream import Subscriber
-from relay.gateway.options import BadOption, Options, from_connect, from_query
-from relay.gateway.patience import WELCOME_COST
+from relay.gateway.options import BadOption, Options, from_connect, from_query, from_subscribe
+from relay.gateway.patience import SUBSCRIBE_COST, WELCOME_COST
 from relay.gateway.peer import Line, Peer, Phase
 from relay.gateway.welcome import delivery, viewer_limits, welcome
 from relay.protocol import messages
@@ -125,9 +124,8 @@ class Session(Peer):
     def _begin(self, where: Where) -> None:
         room, options = self._here()
         self._phase = Phase.WATCHING
-        variant = Variant(options.types, options.chat)
         line = self._line
-        subscriber = Subscriber(line.write, line.buffered, line.coding, self._give_up, variant)
+        subscriber = Subscriber(line.write, line.buffered, line.coding, self._give_up, options.variant)
         self._subscriber = subscriber
         room.join(subscriber, where, lambda position: self._welcome(where, position))
 
@@ -163,6 +161,8 @@ class Session(Peer):
     def _handle(self, kind: str, data: dict[str, Any], ref: str) -> None:
         if kind == messages.CONNECT:
             self._connect(data, ref)
+        elif kind == messages.SUBSCRIBE:
+            self._subscribe(data, ref)
         elif kind == messages.CHAT:
             self._chat(data, ref)
         else:
@@ -212,12 +212,29 @@ class Session(Peer):
         if is_other:
             self._become(room, viewer)
         self._options = options
-        room.hub.change_variant(self._subscriber, Variant(options.types, options.chat))
+        room.hub.change_variant(self._subscriber, options.variant)
         if is_other:
             self._welcome(Where(), room.hub.stands_at(self._subscriber))
         else:
             # One welcome for each identity (CONN-3); a change of choice has a notice of its own.
-            self._notify("mode_changed", ref, delivery=delivery(options))
+            self._notify("mode_changed", ref, delivery=delivery(room, options))
+
+    def _subscribe(self, data: dict[str, Any], ref: str) -> None:
+        """Change what is sent from here on; where the stream stands is not changed (ADAPT-4)."""
+        if self._phase is not Phase.WATCHING or self._subscriber is None:
+            self.fault(Refused(Code.INVALID_MESSAGE, "Wait for the welcome before you subscribe."), ref)
+            return
+        try:
+            options = from_subscribe(data, self._options)
+        except BadOption as error:
+            self.fault(Refused(Code.INVALID_MESSAGE, f"{error}."), ref)
+            return
+        if not self._bear(SUBSCRIBE_COST):
+            return
+        room, _ = self._here()
+        self._options = options
+        room.hub.change_variant(self._subscriber, options.variant)
+        self._notify("mode_changed", ref, delivery=delivery(room, options))
 
     def _may_become(self, room: LiveRoom, known: Viewer, presented: Viewer) -> Refused | None:
         if known.state != ViewerState.ANONYMOUS and presented.subject != known.subject:

@@ -26,13 +26,15 @@ from websockets.protocol import Protocol, State
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
+from relay.audience.metrics import PRIVATE
 from relay.delivery.coding import Coding
-from relay.delivery.hub import HIGH
+from relay.delivery.writer import HIGH
 from relay.gateway.callers import identify_caller
 from relay.gateway.deflate import DeflateFactory, coding_of
 from relay.gateway.host_session import HostSession
 from relay.gateway.session import Session
-from relay.protocol.errors import Code, Refused
+from relay.protocol.envelope import encode_json
+from relay.protocol.errors import ERRORS, Code, Refused, retry_after
 from relay.protocol.messages import SUBPROTOCOL
 
 if TYPE_CHECKING:
@@ -73,7 +75,6 @@ class OpenSockets:
     def __init__(self) -> None:
         """Start with none."""
         self._sockets: set[SpectatorSocket] = set()
-        self._none_left = asyncio.Event()
 
     def __len__(self) -> int:
         """Return how many are open."""
@@ -86,18 +87,10 @@ class OpenSockets:
     def add(self, opened: SpectatorSocket) -> None:
         """Note one."""
         self._sockets.add(opened)
-        self._none_left.clear()
 
     def discard(self, closed: SpectatorSocket) -> None:
         """Forget one."""
         self._sockets.discard(closed)
-        if not self._sockets:
-            self._none_left.set()
-
-    async def wait_until_none(self) -> None:
-        """Wait until the last one is closed."""
-        if self._sockets:
-            await self._none_left.wait()
 
 
 class SpectatorSocket(asyncio.Protocol):
@@ -183,10 +176,15 @@ class SpectatorSocket(asyncio.Protocol):
         self._sockets.discard(self)
         self._end_session()
 
+    def pause_writing(self) -> None:
+        """Note that the transport has no room."""
+        if self._session is not None:
+            self._session.pause()
+
     def resume_writing(self) -> None:
         """Note that the transport has room again."""
         if self._session is not None:
-            self._session.drained()
+            self._session.resume()
 
     # -- Line: `write`, `buffered` and `coding` are attributes --------------------------------------
 
@@ -216,10 +214,10 @@ class SpectatorSocket(asyncio.Protocol):
             self._protocol.send_ping(b"")
             self._flush()
 
-    def drain(self, after_ms: int) -> None:
-        """Tell the viewer to come back, and close."""
+    def drain(self, after_ms: int, url: str) -> None:
+        """Tell the viewer to come back, here or elsewhere, and close."""
         if self._session is not None:
-            self._session.drain(after_ms)
+            self._session.drain(after_ms, url)
         else:
             self._transport.close()
 
@@ -265,10 +263,10 @@ class SpectatorSocket(asyncio.Protocol):
             # A page of another site must not use what its visitor's browser may know of this relay.
             protocol.send_response(protocol.reject(403, "This socket is not for pages of other sites.\n"))
             return
-        if relay.draining:
-            response = protocol.reject(503, "The relay is restarting. Try again in a moment.\n")
-            response.headers["Retry-After"] = "2"
-            protocol.send_response(response)
+        shed = relay.gate.newcomer()
+        if shed is not None:
+            relay.metrics.failed(shed.code)
+            protocol.send_response(_turned_away(protocol, shed))
             return
         credentials = request.headers.get_all("Authorization")
         if len(credentials) > 1:
@@ -320,6 +318,7 @@ class SpectatorSocket(asyncio.Protocol):
         for data in self._protocol.data_to_send():
             if data:
                 self._transport.write(data)
+                self._relay.metrics.sent(len(data), 1, PRIVATE)
             elif self._transport.can_write_eof():
                 self._transport.write_eof()
             else:
@@ -340,6 +339,16 @@ def _is_same_origin(request: Request) -> bool:
     return not origins or (
         len(origins) == len(hosts) == 1 and urlsplit(origins[0]).netloc.lower() == hosts[0].lower()
     )
+
+
+def _turned_away(protocol: ServerProtocol, refused: Refused) -> Response:
+    """Word a refusal before the upgrade as every HTTP error is worded."""
+    data = refused.data()
+    response = protocol.reject(ERRORS[refused.code].status, encode_json(data).decode())
+    del response.headers["Content-Type"]
+    response.headers["Content-Type"] = "application/json"
+    response.headers["Retry-After"] = retry_after(data)
+    return response
 
 
 def _refused(protocol: ServerProtocol, refusal: Response) -> Response:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from relay.delivery.quality import LEVELS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -33,19 +35,29 @@ def welcome(
     """
     return {
         "room_info": room.info(),
-        "current_state": room.welcome_state(options.types, chat=options.chat, until=position),
+        "current_state": room.welcome_state(options.variant, until=position),
         "spectator": identity,
         "cursor": room.encoder.cursor(position),
         "recovery": where.recovery(),
         "limits": limits,
         "visible": sorted(room.visible_types),
-        "delivery": delivery(options),
+        "delivery": delivery(room, options),
     }
 
 
-def delivery(options: Options) -> dict[str, Any]:
-    """Return how a viewer is delivered to."""
-    return {"frequency": "realtime", "types": sorted(options.types)}
+def delivery(room: LiveRoom, options: Options) -> dict[str, Any]:
+    """Return how a viewer is delivered to; in realtime, also what the load makes of that just now."""
+    variant, level = options.variant, LEVELS[room.hub.level]
+    told: dict[str, Any] = {
+        "frequency": "batched" if variant.interval_s else "realtime",
+        "low_bandwidth": variant.low,
+        "types": sorted(variant.types),
+    }
+    if variant.interval_s:
+        told["interval_s"] = variant.interval_s
+    elif level.interval_ms:
+        told |= level._asdict()
+    return told
 
 
 def viewer_limits(relay: Relay, room: LiveRoom, state: ViewerState) -> dict[str, int]:

@@ -155,3 +155,8 @@ class Refused:
             "retry_after": wait,
             "permanent": row.permanent,
         }
+
+
+def retry_after(data: dict[str, object]) -> str:
+    """Return HTTP's `Retry-After` for an error's `data`: whole seconds, never fewer than it says."""
+    return str(-(-int(str(data["retry_after"])) // 1000))

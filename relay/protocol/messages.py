@@ -9,6 +9,7 @@ SUBPROTOCOL = "clawtank.spectator.v1"
 
 WELCOME = "spectator.welcome"
 ACTIVITY = "spectator.activity"
+BATCH = "spectator.batch"
 CHAT = "spectator.chat_message"
 CHAT_REMOVED = "spectator.chat_removed"
 PRESENCE = "spectator.presence"
@@ -16,14 +17,15 @@ NOTICE = "spectator.notice"
 KEEPALIVE = "spectator.keepalive"
 ERROR = "spectator.error"
 CONNECT = "spectator.connect"
+SUBSCRIBE = "spectator.subscribe"
 
 HELD = "moderation.held"
 DECIDED = "moderation.decided"
 QUEUE = "moderation.queue"
 MODERATE = "moderation.act"
 
-RELAY_MESSAGES = frozenset({WELCOME, ACTIVITY, CHAT, CHAT_REMOVED, PRESENCE, NOTICE, KEEPALIVE, ERROR})
-VIEWER_MESSAGES = frozenset({CONNECT, CHAT})
+RELAY_MESSAGES = frozenset({WELCOME, ACTIVITY, BATCH, CHAT, CHAT_REMOVED, PRESENCE, NOTICE, KEEPALIVE, ERROR})
+VIEWER_MESSAGES = frozenset({CONNECT, SUBSCRIBE, CHAT})
 INSIDER_MESSAGES = frozenset({CHAT, MODERATE})
 
 KEEPALIVE_S = 60

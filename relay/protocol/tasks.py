@@ -24,6 +24,11 @@ _STATE_OF_STATUS = {
 }
 
 
+def settles(status: str) -> bool:
+    """Say whether an agent's status tells by itself where its task is, wherever it was before."""
+    return status in _STATE_OF_STATUS
+
+
 def state_after(state: str, status: str) -> str:
     """Return where a task is once an agent has this status about it.
 

@@ -77,6 +77,14 @@ def may_watch(room: Door, viewer: ViewerState, *, country: str, banned: bool) ->
     return None
 
 
+def watched_by_all(room: Door) -> bool:
+    """Say whether `may_watch` answers everybody alike, whoever and wherever they are.
+
+    What a shared cache may keep hangs on it: a rule that tells viewers apart has to be named here as well.
+    """
+    return not room.settings.requireRegistration and not room.settings.restrictGeographic
+
+
 def admit(room: Door, arrival: Arrival) -> Admitted | Refused:
     """Decide on an arrival at a room that `find` has found; rates were judged by the caller."""
     refused = may_watch(room, arrival.viewer, country=arrival.country, banned=arrival.banned)

@@ -22,8 +22,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from relay.protocol.countries import country_code
 from relay.protocol.events import CATEGORY_OF, Category
-from relay.rooms.countries import country_code
 from relay.screen.own_words import MAX_WORDS, problem
 
 if TYPE_CHECKING:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 CHAT_KEPT = 200
 """Spectator messages a reply can name; a newcomer is shown the latest `CHAT_SHOWN` of them."""
 CHAT_SHOWN = 50
+CHAT_SHOWN_LOW = 10
 _REBUILD_PAGE = 2000
 _WORDED_AT_ONCE = 10
 _HISTORY = frozenset({Kind.EVENT, Kind.CHAT})
@@ -82,10 +83,12 @@ class LiveRoom:
         spawn: Callable[[Coroutine[Any, Any, None]], object],
         keyed: Callable[[str], str],
         peaks: Mapping[str, Any] | None,
+        compression: str = "gzip",
     ) -> None:
         """Open a room from its document; call `rebuild` before anybody sees it.
 
-        `keyed` turns text into a digest with the room's own key.
+        `keyed` turns text into a digest with the room's own key; `compression` is the coding that batches
+        say they are served in.
         """
         self.id = room_id
         self.name: str = document["name"]
@@ -97,7 +100,7 @@ class LiveRoom:
         self.head = head.seq
         self.view = RoomState()
         self.audience = Audience(room_id, clock, dict(peaks) if peaks else None)
-        self.encoder = Encoder(room_id, head.epoch, ids, self._settings_told)
+        self.encoder = Encoder(room_id, head.epoch, ids, self._settings_told, compression)
         self._log = log
         self._chat: OrderedDict[int, Record] = OrderedDict()
         # Kept from one newcomer to the next: rewording thousands of names takes longer than a turn may.
@@ -222,20 +225,20 @@ class LiveRoom:
             )
         return Where()
 
-    def welcome_state(self, types: frozenset[str], *, chat: bool, until: int) -> dict[str, Any]:
-        """Return `current_state` as far as a viewer of these types may see it.
+    def welcome_state(self, variant: Variant, *, until: int) -> dict[str, Any]:
+        """Return `current_state` as far as a viewer may see it; what was said is cut shorter for a thin line.
 
         Args:
-            types: Its types of interest.
-            chat: Whether it takes part in the chat.
+            variant: The viewer's choice.
             until: Chat after this position is left out: it will come by the stream.
         """
-        state = self.view.snapshot(types & self.disclosure.types, self.epoch)
-        state["recent_chat"] = [event for event in state["recent_chat"] if event["seq"] <= until]
+        said = CHAT_SHOWN_LOW if variant.low else CHAT_SHOWN
+        state = self.view.snapshot(variant.types & self.disclosure.types, self.epoch)
+        state["recent_chat"] = [event for event in state["recent_chat"] if event["seq"] <= until][-said:]
         state = {part: self.disclosure.entries(entries) for part, entries in state.items()}
         shown = (
-            [record for seq, record in self._chat.items() if seq <= until][-CHAT_SHOWN:]
-            if chat and self.features
+            [record for seq, record in self._chat.items() if seq <= until][-said:]
+            if variant.chat and self.features
             else []
         )
         return {
@@ -259,7 +262,7 @@ class LiveRoom:
             "limits": {"chat_message_length": self.settings.spectatorChat.moderation.maxMessageLength},
         }
         if whole:
-            told["current_state"] = self.welcome_state(variant.types, chat=variant.chat, until=self.head)
+            told["current_state"] = self.welcome_state(variant, until=self.head)
         return told
 
     def info(self) -> dict[str, Any]:
@@ -288,9 +291,7 @@ class LiveRoom:
     def join(self, subscriber: Subscriber, where: Where, welcome: Callable[[int], None]) -> None:
         """Let a newcomer in: welcome it with its cursor position, then live or catching up, with no seam."""
         if where.after is None:
-            self.hub.flush()
-            position = self.hub.peek(subscriber.variant)
-            welcome(position)
+            welcome(self.hub.peek(subscriber.variant))
             self.hub.join_live(subscriber)
         else:
             welcome(where.after)

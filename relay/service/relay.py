@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter, defaultdict
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from relay.audience.identity import Identities, Viewer
 from relay.audience.keyring import KeyRing
-from relay.audience.metrics import Metrics
+from relay.audience.metrics import Labels, Metrics
+from relay.audience.pace import Pace
 from relay.chat import channel
 from relay.chat.channel import Author
 from relay.protocol.envelope import MessageIds, encode_json
@@ -24,10 +27,15 @@ from relay.rooms.admission import ViewerState, find
 from relay.rooms.rates import TokenBuckets
 from relay.rooms.settings import BadSettings, RoomSettings, Visibility, patch_settings
 from relay.screen.clean import clean
+from relay.service.batches import Batches
 from relay.service.entrance import Entrance
+from relay.service.gate import Gate, connections_allowed
+from relay.service.intake import Intake
 from relay.service.live_room import LiveRoom
+from relay.service.load import Load
 from relay.service.names import NAMES, RoomNames
 from relay.service.publishing import Report, prepare
+from relay.service.quality import Quality
 from relay.service.rehearsal import Rehearsal, rehearse
 from relay.service.spectator_chat import SpectatorChat
 from relay.service.spoken import Connection
@@ -57,6 +65,14 @@ Spawn = Callable[[Coroutine[Any, Any, None]], object]
 class Watcher(Connection, Protocol):
     """A connection to a room, as the house sees it."""
 
+    @property
+    def delivery(self) -> Labels:
+        """What it chose to be sent."""
+
+    @property
+    def lagging(self) -> bool:
+        """Whether it is behind the live stream."""
+
     def reconsider(self) -> None:
         """Check again whether it may stay, and leave with the reason if not."""
 
@@ -74,6 +90,7 @@ class Relay:
         secret: bytes,
         operator_token: str,
         spawn: Spawn,
+        files: int = 0,
     ) -> None:
         """Put the parts together; call `start` before anybody comes.
 
@@ -85,12 +102,17 @@ class Relay:
             secret: 32 random bytes that belong to the data directory.
             operator_token: The operator's token, in clear.
             spawn: Runs a coroutine in the root task group.
+            files: Files this process may have open; 0 if that is not known.
         """
         limits = config.limits
         self.config = config
         self.clock = clock
         self.regions = regions
         self.metrics = Metrics(clock)
+        self.quality = Quality()
+        self.load = Load()
+        self.gate = Gate(self.load, connections_allowed(limits.connections, files), clock, self.metrics)
+        self.intake = Intake(limits.intake_bytes)
         self.ids = MessageIds()
         self.spawn = spawn
         self.keys = KeyRing(config.auth)
@@ -98,8 +120,8 @@ class Relay:
         self.identities = Identities(secret, self.keys, self.tokens.revoked, clock)
         self.entrance = Entrance(limits, self.identities, clock)
         self.watchers: dict[str, set[Watcher]] = {}
-        self.chat = SpectatorChat(storage, limits, self.ids, clock, self.watchers)
-        self.draining = False
+        self.chat = SpectatorChat(storage, self.intake, limits, self.ids, clock, self.watchers)
+        self.batches = Batches(storage, clock)
         self._publish_rates = TokenBuckets()
         self._storage = storage
         self._rooms: dict[str, LiveRoom] = {}
@@ -107,6 +129,7 @@ class Relay:
         self._speaking: dict[str, asyncio.Lock] = {}
         self._names: dict[str, RoomNames] = {}
         self._told: dict[str, dict[str, Any]] = {}
+        self._paces: defaultdict[str, Pace] = defaultdict(Pace)
         self._saved_peaks: dict[str, tuple[int, int, int]] = {}
         storage.listen(self._committed)
 
@@ -235,6 +258,7 @@ class Relay:
             spawn=self.spawn,
             keyed=lambda what: self.identities.keyed(room_id, what),
             peaks=peaks,
+            compression=self.config.cdn.compression.text_events,
         )
         await room.rebuild()
         known = (await self._storage.load(NAMES)).get(room_id, {})
@@ -249,8 +273,15 @@ class Relay:
 
     # -- events in ---------------------------------------------------------------------------------
 
-    async def publish(self, room: LiveRoom, items: Sequence[Any]) -> Report | Refused:
+    async def publish(
+        self, room: LiveRoom, items: Sequence[Any], arrived_s: float | None = None
+    ) -> Report | Refused:
         """Screen items and commit what may be seen; what is refused is said by index.
+
+        Args:
+            room: Where they happened.
+            items: Decoded JSON values, or `BadItem` where one could not be decoded.
+            arrived_s: Since when the relay has them, in monotonic seconds; None: since now.
 
         Raises:
             StorageError: If nothing could be committed.
@@ -258,10 +289,10 @@ class Relay:
         if room.state == "closed":
             # Its host's last word: a publisher's `room.state_changed` would open it again.
             return Refused(Code.ROOM_NOT_FOUND, _CLOSED)
+        now_s = self.clock.monotonic_s()
+        taken_s = now_s if arrived_s is None else arrived_s
         limit = self.config.limits.events_per_minute
-        wait_ms = self._publish_rates.take(
-            room.id, self.clock.monotonic_s(), per_minute=limit, burst=limit, cost=len(items)
-        )
+        wait_ms = self._publish_rates.take(room.id, now_s, per_minute=limit, burst=limit, cost=len(items))
         if wait_ms:
             return Refused(
                 Code.RATE_LIMITED, "More events than this room takes. Wait as told, then go on.", wait_ms
@@ -281,7 +312,8 @@ class Relay:
         await names.save()
         seqs: list[int | None] = []
         if batch.drafts:
-            seqs = await self._log_events(room, batch.drafts)
+            drafts = [replace(draft, taken_s=taken_s) for draft in batch.drafts]
+            seqs = await self._log_events(room, drafts)
             if any(draft.kind is Kind.STATE for draft in batch.drafts):
                 self._reconsider(room.id)
         batch.count(seqs, self.metrics)
@@ -317,11 +349,14 @@ class Relay:
 
     async def tick(self) -> None:
         """Do what is due each second: seats, presence, keepalives, peaks, expired tokens."""
+        self.metrics.note()
+        now_s = self.clock.monotonic_s()
+        self.quality.second(self._rooms.values(), self.load.lag_s, now_s)
         for room in list(self._rooms.values()):
             room.audience.sweep()
             room.hub.keep_alive(self.config.limits.keepalive_s)
             presence = room.audience.presence()
-            if presence != self._told.get(room.id):
+            if presence != self._told.get(room.id) and self._paces[room.id].tell(now_s, busy=self.load.busy):
                 self._told[room.id] = presence
                 room.announce_presence()
             if presence["recent_peak"]:
@@ -329,9 +364,19 @@ class Relay:
 
     def figures(self) -> bytes:
         """Return the operator's figures as they are now, in Prometheus form."""
+        metrics = self.metrics
         for room in self._rooms.values():
-            self.metrics.active.labels(room.id).set(room.audience.watching)
-        return self.metrics.render()
+            metrics.active.labels(room.id).set(room.audience.watching)
+        metrics.streams.set(sum(room.hub.streams for room in self._rooms.values()))
+        watchers = [watcher for some in self.watchers.values() for watcher in some]
+        metrics.open.clear()
+        for labels, count in Counter(watcher.delivery for watcher in watchers).items():
+            metrics.open.labels(*labels).set(count)
+        metrics.lagging.set(sum(watcher.lagging for watcher in watchers))
+        metrics.lag.set(self.load.lag_s)
+        metrics.intake_bytes.set(self.intake.held)
+        metrics.intake_calls.set(self.intake.calls)
+        return metrics.render()
 
     def _reconsider(self, room_id: str) -> None:
         for watcher in list(self.watchers[room_id]):

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from relay.clock import Clock
     from relay.config import Limits
     from relay.protocol.envelope import MessageIds
+    from relay.service.intake import Intake
     from relay.service.live_room import LiveRoom
     from relay.service.spoken import Connection, Moderator, Spoken
     from relay.sources.shapes import SpectatorSaid
@@ -54,6 +55,7 @@ class SpectatorChat:
     def __init__(
         self,
         log: EventLog,
+        intake: Intake,
         limits: Limits,
         ids: MessageIds,
         clock: Clock,
@@ -63,12 +65,14 @@ class SpectatorChat:
 
         Args:
             log: Where what is shown gets its place.
+            intake: What may wait for that.
             limits: The relay's own ceilings.
             ids: Names what is held.
             clock: For rates, the filter and timestamps.
             connections: Who is connected, by room.
         """
         self._log = log
+        self._intake = intake
         self._rates = channel.Rates(limits.chat_messages_per_minute, limits.chat_burst)
         self._ids = ids
         self._clock = clock
@@ -165,10 +169,16 @@ class SpectatorChat:
         return refused or _message(room, author, text, reply_to)
 
     async def _show(self, room: LiveRoom, message: Message, origin: Origin) -> Shown | Refused:
+        draft = _draft(room, message, self._clock.now_ms(), origin)
+        full = self._intake.take(room.id, len(draft.body))
+        if full is not None:
+            return Refused(Code.OVERLOADED, retry_after_ms=full.retry_after_ms)
         try:
-            await self._log.append(room.id, [_draft(room, message, self._clock.now_ms(), origin)])
+            await self._log.append(room.id, [draft])
         except StorageError:
             return Refused(Code.INTERNAL)
+        finally:
+            self._intake.give_back(room.id, len(draft.body))
         return Shown()
 
     # -- what is held ----------------------------------------------------------------------------------

@@ -38,6 +38,7 @@ class Draft:
         dedup: Makes a repeat harmless: a second draft with the same key is a duplicate. None: never one.
         durable: Whether the body is kept; without it only the place in the sequence is.
         origin: Handed to the listener with the record, for this process only (a chat message's sender).
+        taken_s: When it was taken in, in monotonic seconds; handed on like `origin`, for the figures.
         repeats: The place, in the same append, of the first draft that says the same, or `IN_LOG`. Once one
             of them is in the log the others are left out, and so is whatever comes later with their keys.
     """
@@ -49,6 +50,7 @@ class Draft:
     dedup: bytes | None = None
     durable: bool = True
     origin: Any = None
+    taken_s: float | None = None
     repeats: int | None = None
 
 
@@ -63,6 +65,7 @@ class Record:
     logged_ms: int
     body: bytes
     origin: Any = None
+    taken_s: float | None = None
 
 
 class Head(NamedTuple):
@@ -82,6 +85,45 @@ class Appended(NamedTuple):
 
     seqs: list[int | None]
     head: int
+
+
+class Grid(NamedTuple):
+    """Cells that the records of a log fall into, by position and by the time they were logged at.
+
+    Attributes:
+        positions: Positions of one cell: 1 to `positions`, and so on.
+        period_ms: Milliseconds of one cell.
+        shift_ms: How much earlier than a whole number of periods since 1970 cells begin.
+    """
+
+    positions: int
+    period_ms: int
+    shift_ms: int
+
+    def ends_ms(self, logged_ms: int) -> int:
+        """Return when the cell ends that an instant is in."""
+        return ((logged_ms + self.shift_ms) // self.period_ms + 1) * self.period_ms - self.shift_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The records of a log that are in one cell of a grid.
+
+    Attributes:
+        first: Position of the first.
+        last: Position of the last.
+        logged_ms: When the latest of them was logged.
+        count: How many of them are events of the types asked for.
+        from_ms: When the earliest of those happened; 0 if there are none.
+        to_ms: When the latest of those happened; 0 if there are none.
+    """
+
+    first: int
+    last: int
+    logged_ms: int
+    count: int
+    from_ms: int
+    to_ms: int
 
 
 Listener = Callable[[str, Sequence[Record]], None]
@@ -135,6 +177,14 @@ class EventLog(Protocol):
 
     async def unkept(self, room_id: str, after: int, until: int) -> int:
         """Count the records with `after` < seq ≤ `until` whose bodies were not durable."""
+
+    async def spans(
+        self, room_id: str, grid: Grid, types: frozenset[str], after: int, until: int
+    ) -> list[Span]:
+        """Sum up the records with `after` < seq ≤ `until` by the cells of a grid, in order of their firsts.
+
+        Every record of the range is looked at, without its body: the caller keeps it short.
+        """
 
     async def tail(self, room_id: str, types: frozenset[str], count: int) -> int:
         """Return the position just before the last `count` events of these types."""

@@ -25,10 +25,12 @@ from relay.storage.contract import (
     IN_LOG,
     Appended,
     Draft,
+    Grid,
     Head,
     Kind,
     Listener,
     Record,
+    Span,
     StorageBusy,
     StorageFailed,
     StorageTooNew,
@@ -175,6 +177,25 @@ class SqliteStorage:
                 (num, after, until),
             ).fetchone()
             return int(row[0])
+
+        return await self._read(query)
+
+    async def spans(
+        self, room_id: str, grid: Grid, types: frozenset[str], after: int, until: int
+    ) -> list[Span]:
+        """Sum up a stretch of the log by the cells of a grid."""
+        num = self._rooms[room_id].num
+        asked = f"kind = 'event' AND type IN ({','.join('?' * len(types))})"
+
+        def query(connection: sqlite3.Connection) -> list[Span]:
+            rows = connection.execute(
+                "SELECT min(seq), max(seq), max(logged_ms), count(happened), ifnull(min(happened), 0),"
+                f" ifnull(max(happened), 0) FROM (SELECT seq, logged_ms, CASE WHEN {asked} THEN at_ms END"
+                " AS happened FROM log WHERE room = ? AND seq > ? AND seq <= ?)"
+                " GROUP BY (seq - 1) / ?, (logged_ms + ?) / ? ORDER BY min(seq)",
+                (*types, num, after, until, grid.positions, grid.shift_ms, grid.period_ms),
+            )
+            return [Span(*row) for row in rows]
 
         return await self._read(query)
 
@@ -357,7 +378,16 @@ class SqliteStorage:
             room.seq += 1
             seqs.append(room.seq)
             job.records.append(
-                Record(room.seq, draft.kind, draft.type, draft.at_ms, now_ms, draft.body, draft.origin)
+                Record(
+                    room.seq,
+                    draft.kind,
+                    draft.type,
+                    draft.at_ms,
+                    now_ms,
+                    draft.body,
+                    draft.origin,
+                    draft.taken_s,
+                )
             )
         return Appended(seqs, room.seq)
 

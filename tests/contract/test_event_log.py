@@ -17,8 +17,10 @@ from relay.protocol.cursor import parse_cursor
 from relay.storage.contract import (
     IN_LOG,
     Draft,
+    Grid,
     Kind,
     Record,
+    Span,
     Storage,
     StorageBusy,
     StorageError,
@@ -376,6 +378,46 @@ async def test_the_last_so_many_events_of_some_types(storage: Storage):
     assert await storage.tail("room", commits | {"task.created"}, 2) == 3
     assert await storage.tail("room", frozenset({"member.joined"}), 5) == 7
     assert await storage.tail("room", frozenset(), 5) == 7
+
+
+CHAT_AND_GIT = frozenset({"chat.public", "git.commit"})
+
+
+async def test_a_stretch_is_summed_up_by_position_and_by_the_time_it_was_logged(
+    storage: Storage, clock: ManualClock
+):
+    await storage.open_room("room")
+    grid = Grid(positions=4, period_ms=10_000, shift_ms=-NOON_MS)
+    await storage.append("room", [event(at_ms=70), event(type="task.created", at_ms=1), chat()])
+    clock.advance(9)
+    await storage.append("room", [event(type="chat.public", at_ms=50)])
+    await storage.append("room", [event(at_ms=80)])
+    clock.advance(1)
+    await storage.append("room", [chat(durable=False), event(type="task.created", at_ms=2)])
+    expected = [
+        Span(1, 4, NOON_MS + 9000, 2, 50, 70),
+        Span(5, 5, NOON_MS + 9000, 1, 80, 80),
+        Span(6, 7, NOON_MS + 10_000, 0, 0, 0),
+    ]
+    assert await storage.spans("room", grid, CHAT_AND_GIT, 0, 7) == expected
+    assert await storage.spans("room", grid, CHAT_AND_GIT, 4, 100) == expected[1:]
+    assert await storage.spans("room", grid, CHAT_AND_GIT, 2, 4) == [Span(3, 4, NOON_MS + 9000, 1, 50, 50)]
+    assert await storage.spans("room", grid, frozenset(), 4, 5) == [Span(5, 5, NOON_MS + 9000, 0, 0, 0)]
+    assert await storage.spans("room", grid, CHAT_AND_GIT, 7, 7) == []
+
+
+async def test_what_was_logged_while_the_clock_was_set_back_is_in_the_cell_of_its_time(
+    storage: Storage, clock: ManualClock
+):
+    await storage.open_room("room")
+    grid = Grid(positions=100, period_ms=10_000, shift_ms=-NOON_MS)
+    for step_s in (0, 15, -15, 15):
+        clock.step_calendar(step_s)
+        await storage.append("room", [event(at_ms=0)])
+    assert await storage.spans("room", grid, CHAT_AND_GIT, 0, 4) == [
+        Span(1, 3, NOON_MS, 2, 0, 0),
+        Span(2, 4, NOON_MS + 15_000, 2, 0, 0),
+    ]
 
 
 async def test_a_position_is_told_only_when_it_is_committed(storage: Storage):

@@ -73,7 +73,7 @@ def in_room() -> Iterator[Callable[..., Room]]:
 async def ways_in(room: Room, headers: Mapping[str, str], token: str | None = None) -> set[str]:
     """Try the socket and every HTTP call for viewers; return how each ended, one outcome where they agree."""
     ended = {await outcome(room.watch(options=READY, headers=headers, token=token))}
-    for path in (room.path, f"{room.path}/events", f"{room.path}/events?since=1h"):
+    for path in (room.path, *(f"{room.path}/{what}" for what in ("events", "events?since=1h", "batches"))):
         answer = await asyncio.to_thread(room.public.answer, "GET", path, token=token, headers=dict(headers))
         assert answer.status_code == (200 if answer.is_success else 403)
         ended.add("welcomed" if answer.is_success else answer.json()["code"])

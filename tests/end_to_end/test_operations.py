@@ -9,21 +9,11 @@ import sqlite3
 import pytest
 
 from support.clients import Api, chat_event, watching
-from support.operating import operate
+from support.operating import figures, operate
 from support.ports import LOOPBACK
 from support.relay_process import UNLIMITED
 
 MARK = "mark7f3a9c"
-
-
-def metrics(api, **how):
-    """Return the figures as `name{labels}` → value."""
-    text = api.answer("GET", "/metrics", **how).text
-    return {
-        line.rpartition(" ")[0]: float(line.rpartition(" ")[2])
-        for line in text.splitlines()
-        if line and not line.startswith("#")
-    }
 
 
 def test_the_probes_answer_anybody(public):
@@ -39,7 +29,7 @@ async def test_connections_and_errors_are_counted_per_room_and_code_and_name_nob
     async def until(count):
         async with asyncio.timeout(10):
             # A relay notices a viewer's leaving in its own time.
-            while (await asyncio.to_thread(metrics, public)).get(active) != count:  # noqa: ASYNC110
+            while (await asyncio.to_thread(figures, public)).get(active) != count:  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
 
     async with room.watch() as viewer, room.watch(connect_data={"display_name": MARK}) as other:
@@ -50,7 +40,7 @@ async def test_connections_and_errors_are_counted_per_room_and_code_and_name_nob
         await viewer.expect("spectator.error")
         await until(2)
     await until(0)
-    after = metrics(public)
+    after = figures(public)
     assert after[joined] == 2
     assert after['clawtank_errors_total{code="INVALID_MESSAGE"}'] >= 1
     text = public.answer("GET", "/metrics").text
@@ -62,7 +52,7 @@ async def test_connections_and_errors_are_counted_per_room_and_code_and_name_nob
 
 def test_events_are_counted_by_type_and_the_hidden_ones_without_it(room, public):
     room.publish(chat_event("one"))
-    before = metrics(public)
+    before = figures(public)
     room.publish(chat_event("two"), chat_event("three"))
     room.public.call(
         "POST",
@@ -70,7 +60,7 @@ def test_events_are_counted_by_type_and_the_hidden_ones_without_it(room, public)
         token=room.publish_token,
         json=[{"type": f"secret.{MARK}"}, {"type": "milestone.reached"}, chat_event("four")],
     )
-    after = metrics(public)
+    after = figures(public)
 
     def grown(name):
         return after.get(name, 0) - before.get(name, 0)

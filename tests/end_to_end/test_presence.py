@@ -183,8 +183,10 @@ async def test_leaving_crashing_and_the_networks_death_lower_the_count(tmp_path:
         witness = await relay.enter("room")
         assert await total() == 4
         await leaver.connection.close()
+        relay.clock.advance(1)
         await shown(witness, total_spectators=3)
         crasher.vanish()
+        relay.clock.advance(1)
         await shown(witness, total_spectators=2)
 
         # From now on this one hears nothing and says nothing, and its line stays up.

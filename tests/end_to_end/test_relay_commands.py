@@ -24,6 +24,8 @@ COMMANDS = [
     *(["room", name] for name in ("create", "list", "show", "set", "close")),
     ["token"],
     *(["token", name] for name in ("create", "viewer", "list", "revoke")),
+    ["config"],
+    ["config", "check"],
 ]
 ROOM = "room_abc123"
 

@@ -246,7 +246,7 @@ async def test_who_is_refused_hears_one_error_and_is_not_counted(
     assert counted() == before
 
 
-# VALID-16 proper is about batches and bans as well, which come later.
+# VALID-16 proper is about bans as well, which come later.
 @pytest.mark.parametrize(
     ("wish", "status", "code"),
     [
@@ -261,8 +261,8 @@ def test_history_over_http_is_guarded_as_the_socket_is(
 ) -> None:
     room = make_room(**wish)
     room.publish(chat_event("for the entitled"))
-    for path in (room.path, f"{room.path}/events", f"{room.path}/events?since=1h"):
-        answer = room.public.answer("GET", path)
+    for path in ("", "/events", "/events?since=1h", "/batches", "/batches/aaaaaaaa-0-1"):
+        answer = room.public.answer("GET", room.path + path)
         assert (answer.status_code, answer.json()["code"]) == (status, code)
         assert "entitled" not in answer.text
 
@@ -287,6 +287,11 @@ def test_history_over_http_is_open_to_a_token_where_registration_is_required(
     token = viewer_token(room.operator, "Ada").text
     page = room.public.call("GET", f"{room.path}/events", token=token)
     assert [event["content"] for event in page["events"]] == ["for the registered"]
+    epoch = page["cursor"].partition("-")[0]
+    path = f"{room.path}/batches/{epoch}-0-1"
+    assert room.public.call("GET", path, token=token)["events"] == page["events"]
+    # Made once, and still for nobody else.
+    assert room.public.answer("GET", path).json()["code"] == "REGISTRATION_REQUIRED"
 
 
 @pytest.mark.spec("VALID-17")

@@ -81,6 +81,23 @@ def test_a_misspelt_name_in_the_environment_is_an_error(name: str, monkeypatch: 
         ('trusted_proxies = ["10.0.0.1/8"]', "trusted_proxies"),
         ('trusted_proxies = "somewhere"', "trusted_proxies"),
         ("[auth]\nleeway_s = -1", "auth.leeway_s"),
+        ("[cdn]\nenabeld = true", "cdn.enabeld"),
+        ("[cdn]\nregions = 3", "cdn.regions"),
+        ('[cdn]\nregions = ["eu"]', "cdn.regions: eu is none"),
+        ('[cdn.caching]\nevent_batches = "soon"', "cdn.caching.event_batches: is not a duration"),
+        ('[cdn.caching]\nstatic_content = "-1h"', "cdn.caching.static_content"),
+        ("[cdn.caching]\nroom_metadata = true", "cdn.caching.room_metadata"),
+        ('[cdn.caching]\nroom_metadata = "366d"', "cdn.caching.room_metadata"),
+        ('[cdn.compression]\ntext_events = "zip"', "cdn.compression.text_events"),
+        ('[cdn.compression]\nmedia_content = "raw"', "cdn.compression.media_content"),
+        ('[regions]\nname = "eu"', "regions: must be a list"),
+        ('[[regions]]\nname = "eu"', "regions.0.url"),
+        ('[[regions]]\nname = "e u"\nurl = "wss://eu.example"', "regions.0.name"),
+        ('[[regions]]\nname = "eu"\nurl = "wss://eu.example"\ncountry = "DE"', "regions.0.country"),
+        (
+            '[[regions]]\nname = "eu"\nurl = "wss://eu.example"\ncountries = ["Germany"]',
+            "regions.0.countries.0",
+        ),
     ],
     ids=lambda value: value.replace("\n", " "),
 )
@@ -139,6 +156,67 @@ def test_countries_come_from_one_source(file: Path, monkeypatch: pytest.MonkeyPa
 def test_a_header_that_cannot_be_is_refused(name: str):
     with pytest.raises(BadConfig, match=r"^country_header: is not the name of a header"):
         load_config({"country_header": name})
+
+
+EU = '[[regions]]\nname = "eu"\nurl = "wss://eu.example/"\ncountries = ["de", "AT"]\n'
+US = '[[regions]]\nname = "us-1"\nurl = "https://us.example:8443/relay"\n'
+
+
+def test_what_a_cdn_may_do_is_the_specifications_unless_told_otherwise(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+):
+    cdn = load_config({}).cdn
+    assert (cdn.enabled, cdn.regions) == (True, ())
+    caching, compression = cdn.caching, cdn.compression
+    assert (caching.static_content, caching.event_batches, caching.room_metadata) == (3600, 300, 900)
+    assert (compression.text_events, compression.media_content) == ("gzip", "optimized")
+    file.write_text('[cdn.caching]\nevent_batches = "90s"\nroom_metadata = 7\nstatic_content = "1d12h"\n')
+    monkeypatch.setenv(PREFIX + "CDN__CACHING__ROOM_METADATA", "0s")
+    monkeypatch.setenv(PREFIX + "CDN__ENABLED", "false")
+    cdn = load_config({}, file).cdn
+    caching = cdn.caching
+    assert (caching.static_content, caching.event_batches, caching.room_metadata) == (129_600, 90, 0)
+    assert not cdn.enabled
+
+
+def test_clients_are_told_of_the_regions_that_are_named_or_of_all(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+):
+    file.write_text(EU + US)
+    eu, us = load_config({}, file).told_regions
+    assert (eu.name, eu.url, eu.countries) == ("eu", "wss://eu.example", ("DE", "AT"))
+    assert (us.name, us.url, us.countries) == ("us-1", "https://us.example:8443/relay", ())
+    for text, told in {"us-1": (us,), "us-1, eu": (us, eu), '["us-1", "eu"]': (us, eu)}.items():
+        monkeypatch.setenv(PREFIX + "CDN__REGIONS", text)
+        assert load_config({}, file).told_regions == told
+
+
+def test_two_regions_of_one_name_are_refused(file: Path):
+    file.write_text(EU + EU)
+    with pytest.raises(BadConfig, match=r"^regions: two of them are called eu\. Give each a"):
+        load_config({}, file)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "eu.example",
+        "ftp://eu.example",
+        "wss://",
+        "wss://user:secret@eu.example",
+        "wss://eu.example?x=1",
+        "wss://eu.example#x",
+        "wss://eu.example:port",
+        "wss://eu.example:0",
+        "wss://eu.example\\u0007",
+        "wss://[eu",
+    ],
+)
+def test_an_address_nobody_should_be_sent_to_is_refused(file: Path, url: str):
+    file.write_text(f'[[regions]]\nname = "eu"\nurl = "{url}"\n')
+    with pytest.raises(BadConfig, match=r"^regions\.0\.url: is not the address of a relay") as refused:
+        load_config({}, file)
+    assert "secret" not in str(refused.value)
 
 
 @pytest.mark.parametrize("secret", ["", "short", "x" * 31])

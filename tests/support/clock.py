@@ -1,9 +1,21 @@
-"""A clock that stands still until a test winds it."""
+"""Clocks for tests: one that stands still until it is wound, one that goes with a wound loop."""
 
 from __future__ import annotations
 
+import asyncio
+
 NOON_MS = 1_771_329_600_000
 """2026-02-17T12:00:00Z: where a manual clock starts unless told otherwise."""
+
+
+class LoopClock:
+    """A `relay.clock.Clock` that reads a wound loop's time, so that timers and timestamps agree."""
+
+    def now_ms(self) -> int:
+        return NOON_MS + round(self.monotonic_s() * 1000)
+
+    def monotonic_s(self) -> float:
+        return asyncio.get_running_loop().time()
 
 
 class ManualClock:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Any
 
-from relay.delivery import hub as hub_module
+from relay.delivery import writer as writer_module
 from relay.delivery.coding import Coding
 from relay.delivery.frames import Encoder, Variant
 from relay.delivery.hub import Hub
@@ -43,15 +43,15 @@ class MeterReading:
 
     def __init__(self) -> None:
         self.bytes = 0
-        self.flushes: list[tuple[int, int]] = []
+        self.flushes: list[tuple[list[int], int]] = []
 
-    def sent(self, size: int, viewers: int) -> None:
+    def sent(self, size: int, viewers: int, labels: tuple[str, str] = ("", "")) -> None:
         """Count bytes."""
         self.bytes += size * viewers
 
-    def flushed(self, logged_ms: int, viewers: int) -> None:
+    def flushed(self, records: Sequence[Record], viewers: int) -> None:
         """Note a flush."""
-        self.flushes.append((logged_ms, viewers))
+        self.flushes.append(([record.seq for record in records], viewers))
 
 
 class CountingEncoder(Encoder):
@@ -85,25 +85,24 @@ class FakeTransport:
         self.written: list[bytes] = []
         self.given_up = 0
         self.on_envelope: Callable[[dict[str, Any]], None] = self.seen.append
+        self.on_give_up: Callable[[], object] = lambda: None
         self._reader = WireReader(coding)
-        self._paused = False
         self.subscriber = Subscriber(self._write, lambda: self.waiting, coding, self._give_up, EVERYTHING)
 
     def _write(self, data: bytes) -> None:
         self.written.append(data)
         if self.stalled:
             self.waiting += len(data)
-            self._paused = self._paused or self.waiting > hub_module.HIGH
+            if self.waiting > writer_module.HIGH:
+                self.subscriber.pause()
         for envelope in self._reader.feed(data):
             self.on_envelope(envelope)
 
     def drain(self, size: int | None = None) -> None:
         """Let bytes go to the network; all of them unless told how many."""
         self.waiting -= self.waiting if size is None else min(size, self.waiting)
-        if self._paused and self.waiting <= hub_module.HIGH // 4:
-            self._paused = False
-            if self.subscriber.drained is not None:
-                self.subscriber.drained.set()
+        if self.subscriber.paused and self.waiting <= writer_module.HIGH // 4:
+            self.subscriber.resume()
 
     def of_type(self, kind: str) -> list[dict[str, Any]]:
         """Return the data of the envelopes of a type."""
@@ -115,12 +114,13 @@ class FakeTransport:
 
     def _give_up(self) -> None:
         self.given_up += 1
+        self.on_give_up()
 
 
 def seqs_of(envelope: dict[str, Any]) -> list[int]:
     """Return the positions of what an envelope carries: none for what is unordered."""
     data = envelope["data"]
-    if envelope["type"] == "spectator.activity":
+    if envelope["type"] in ("spectator.activity", "spectator.batch"):
         return [event["seq"] for event in data["events"]]
     carries = "cursor" in data and envelope["type"] != "spectator.keepalive"
     return [position_of(data["cursor"])] if carries else []
@@ -179,10 +179,10 @@ class LogInMemory:
 class RoomOfViewers:
     """A hub with its log, its clock and its tasks."""
 
-    def __init__(self, tasks: asyncio.TaskGroup, log: LogInMemory | None = None) -> None:
+    def __init__(self, tasks: asyncio.TaskGroup, log: LogInMemory | None = None, clock: Any = None) -> None:
         self.log = log or LogInMemory()
         self.visible: frozenset[str] = ALL_VISIBLE
-        self.clock = ManualClock()
+        self.clock = clock or ManualClock()
         self.meter = MeterReading()
         self.encoder = CountingEncoder()
         self.hub = Hub(
@@ -249,6 +249,8 @@ def _body(kind: Kind, type: str, filler: str) -> bytes:
     match kind:
         case Kind.EVENT:
             body: dict[str, Any] = {"type": type, "timestamp": "2026-02-17T12:00:00Z", "content": filler}
+            if type == "agent.status_change":
+                body |= {"agent_name": "Ada", "status": "testing"}
         case Kind.CHAT:
             body = {"room_id": ROOM, "message": f"hello{filler}"}
         case Kind.SETTINGS:

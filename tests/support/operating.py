@@ -14,6 +14,7 @@ from support.relay_process import relay_environment
 if TYPE_CHECKING:
     import httpx
 
+    from support.clients import Api
     from support.rooms import Room
 
 COMMAND_S = 30.0
@@ -44,6 +45,20 @@ def operate(
         check=False,
     )
     return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def figures(api: Api, **how: Any) -> dict[str, float]:
+    """Return what `GET /metrics` answers as `name{labels}` → value."""
+    return read_figures(api.answer("GET", "/metrics", **how).text)
+
+
+def read_figures(text: str) -> dict[str, float]:
+    """Return figures in Prometheus' text form as `name{labels}` → value."""
+    return {
+        line.rpartition(" ")[0]: float(line.rpartition(" ")[2])
+        for line in text.splitlines()
+        if line and not line.startswith("#")
+    }
 
 
 def is_for_people(text: str) -> bool:

@@ -10,6 +10,7 @@ import shlex
 from pathlib import Path
 
 README = Path(__file__).parents[2] / "README.md"
+OPERATIONS = README.parent / "docs" / "operations.md"
 _FENCE = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _BETWEEN_COMMANDS = frozenset({"&&", "||", "|", ";", "&", "(", ")"})
 
@@ -19,14 +20,14 @@ def text() -> str:
     return README.read_text(encoding="utf-8")
 
 
-def after(marker: str) -> str:
+def after(marker: str, document: Path = README) -> str:
     """Return what follows `<!-- marker -->`.
 
     Raises:
         AssertionError: If the marker is not there exactly once.
     """
-    _, *rest = text().split(f"<!-- {marker} -->\n")
-    assert len(rest) == 1, f"README.md should have one line <!-- {marker} -->, it has {len(rest)}"
+    _, *rest = document.read_text(encoding="utf-8").split(f"<!-- {marker} -->\n")
+    assert len(rest) == 1, f"{document.name} should have one line <!-- {marker} -->, it has {len(rest)}"
     return rest[0].lstrip("\n")
 
 
@@ -39,10 +40,10 @@ def command(marker: str) -> str:
     return lines[0]
 
 
-def table(marker: str) -> dict[str, list[str]]:
+def table(marker: str, document: Path = README) -> dict[str, list[str]]:
     """Return the rows of the table under a marker: the first cell to the others, code quotes taken off."""
     rows: dict[str, list[str]] = {}
-    for line in after(marker).splitlines()[2:]:
+    for line in after(marker, document).splitlines()[2:]:
         if not line.startswith("|"):
             break
         first, *others = [cell.strip(" `") for cell in line.strip("|").split("|")]

@@ -170,6 +170,10 @@ class RelayProcess:
         """What it printed on stderr so far."""
         return self._err.text()
 
+    def said(self, words: str) -> bool:
+        """Wait until it says some words on stderr; False if it never does."""
+        return self._err.search(re.compile(re.escape(words)), START_S) is not None
+
     @property
     def running(self) -> bool:
         """Whether the process lives."""

@@ -34,6 +34,10 @@ class WoundLoop(asyncio.SelectorEventLoop):
         """Return the wound seconds."""
         return self._impatient.wound_s
 
+    def hold_up(self, seconds: float) -> None:
+        """Let time pass within this turn, as work that takes long does."""
+        self._impatient.wound_s += seconds
+
 
 def run_wound(work: Coroutine[Any, Any, _T]) -> _T:
     """Run a coroutine to its end on a loop of its own, without waiting for any timer."""

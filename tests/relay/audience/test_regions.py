@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from relay.audience.regions import BadDatabase, Regions, open_regions
 from relay.config import Config
-from relay.rooms.countries import COUNTRIES, UNKNOWN
+from relay.protocol.countries import COUNTRIES, UNKNOWN
 from support.mmdb import write_countries, write_mmdb
 
 NETWORKS = {

@@ -10,7 +10,9 @@ import pytest
 
 from relay.delivery.coding import Coding
 from relay.delivery.frames import Origin, Variant
-from relay.delivery.hub import HIGH, PAGE, STALL_S, TAIL
+from relay.delivery.reading import STALL_S
+from relay.delivery.tail import PAGE, TAIL
+from relay.delivery.writer import HIGH
 from relay.protocol.events import EVENT_TYPES
 from relay.protocol.messages import CHAT
 from relay.storage.contract import Kind
@@ -136,12 +138,12 @@ async def test_what_was_committed_before_a_change_of_settings_still_goes_out(roo
 
 
 @in_a_room
-async def test_the_time_from_commit_to_write_is_observed(room: RoomOfViewers):
+async def test_each_flush_is_told_with_its_records_and_how_many_took_them(room: RoomOfViewers):
     room.join(), room.join(coding=Coding.ALONE)
     room.push("git.commit")
     room.clock.advance(1)
     await settle(1)
-    assert room.meter.flushes == [(room.log.records[0].logged_ms, 2)]
+    assert room.meter.flushes == [([1], 2)]
 
 
 # -- chat ------------------------------------------------------------------------------------------

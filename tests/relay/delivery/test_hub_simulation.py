@@ -1,8 +1,9 @@
 """Locks: whatever happens in whatever order, each viewer gets what it may see, once, in order, unbroken.
 
-A simulation drives a hub: records are committed, viewers join, stall, drain, change their minds, leave and
-come back, the host changes what is visible. It is judged by a model that knows nothing of frames, streams or
-tasks: the log as a list, and for each viewer what it may and what it must have received.
+A simulation drives a hub: records are committed, time passes, viewers join, stall, drain, change their minds,
+leave and come back, the host changes what is visible, the load what is merged. It is judged by a model that
+knows nothing of frames, streams or tasks: the log as a list, and for each viewer what it may and what it must
+have received.
 
 - *Must*: every record after its start that it was entitled to all the way from commit to receipt, and that
   was still to be had (a chat message no disk keeps may be gone once memory has moved on).
@@ -20,11 +21,16 @@ from hypothesis import strategies as st
 
 from relay.delivery import hub as hub_module
 from relay.delivery import stream as stream_module
+from relay.delivery import tail as tail_module
+from relay.delivery import writer as writer_module
+from relay.delivery.batches import parse_batch_name
 from relay.delivery.coding import Coding
 from relay.delivery.frames import Origin, Variant
+from relay.delivery.quality import LEVELS
 from relay.protocol.events import EVENT_TYPES
 from relay.protocol.messages import CHAT
 from relay.storage.contract import Kind, Record
+from support.clock import LoopClock
 from support.delivery import (
     ALL_VISIBLE,
     EVERYTHING,
@@ -37,15 +43,21 @@ from support.delivery import (
 from support.wound_loop import run_wound
 
 HIGH, TAIL, PAGE = 900, 12, 4
-SEAM = 400
-"""Bytes that going live may take beyond the mark: a keepalive and the latest presence."""
-TYPES = ["chat.public", "git.commit", "milestone.reached"]
+SEAM = 600
+"""Bytes that going live may take beyond the mark: a keepalive, the latest presence, the quality."""
+STREAMS = 2
+TYPES = ["chat.public", "git.commit", "milestone.reached", "agent.status_change"]
 VARIANTS = [
     EVERYTHING,
     Variant(frozenset({"git.commit"}), chat=False),
     Variant(frozenset({"git.commit"}), chat=True),
     Variant(EVENT_TYPES, chat=False),
+    Variant(EVENT_TYPES, chat=True, interval_s=30),
+    Variant(EVENT_TYPES, chat=True, interval_s=30, low=True),
+    Variant(frozenset({"git.commit", "chat.public"}), chat=True, interval_s=2),
 ]
+USUAL = [EVERYTHING, VARIANTS[3], VARIANTS[4], VARIANTS[5]]
+"""Those that have a stream in any room."""
 VISIBLE = [
     ALL_VISIBLE,
     EVENT_TYPES,
@@ -77,6 +89,7 @@ class Watcher:
     presence: int = 0
     presence_due: bool = False
     asking: bool = False
+    level_ms: int | None = None
 
     @property
     def cursor(self) -> int:
@@ -88,7 +101,7 @@ class Simulation:
     """A room, its viewers and the model."""
 
     def __init__(self, tasks: asyncio.TaskGroup) -> None:
-        self.room = RoomOfViewers(tasks)
+        self.room = RoomOfViewers(tasks, clock=LoopClock())
         self.watchers: list[Watcher] = []
         self.left: list[Watcher] = []
         self.forgotten = 0  # memory holds what is after this position
@@ -151,10 +164,17 @@ class Simulation:
     def leave(self, index: int) -> Watcher | None:
         watcher = self.pick(index)
         if watcher:
-            self.room.hub.leave(watcher.transport.subscriber)
-            self.watchers.remove(watcher)
-            self.left.append(watcher)
+            self.forget(watcher)
         return watcher
+
+    def forget(self, watcher: Watcher) -> None:
+        self.room.hub.leave(watcher.transport.subscriber)
+        self.watchers.remove(watcher)
+        self.left.append(watcher)
+
+    def give_up(self, watcher: Watcher) -> None:
+        assert watcher.transport.stalled, "its line is free"
+        self.forget(watcher)
 
     def stall(self, index: int) -> None:
         watcher = self.pick(index)
@@ -170,18 +190,26 @@ class Simulation:
         watcher = self.pick(index)
         if watcher:
             self.room.hub.flush()
+            batched = watcher.variant.interval_s > 0
             watcher.variant = VARIANTS[variant]
+            watcher.level_ms = None  # the answer tells it
             self.excuse()
-            if watcher.transport.subscriber.live:
+            if watcher.transport.subscriber.live and not batched:
                 # Its stream up to here was dealt with under the old choice.
                 watcher.not_required |= set(range(watcher.cursor + 1, self.room.log.head + 1))
             watcher.asking = True
             self.room.hub.change_variant(watcher.transport.subscriber, VARIANTS[variant])
             watcher.asking = False
 
-    def keep_alive(self, passed_s: float) -> None:
-        self.room.clock.advance(passed_s)
+    async def keep_alive(self, passed_s: float) -> None:
+        await asyncio.sleep(passed_s)
         self.room.hub.keep_alive(60)
+
+    def set_level(self, level: int) -> None:
+        self.room.hub.set_level(level, "load")
+
+    async def pass_time(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
 
     def broadcast(self) -> None:
         self.broadcasts += 1
@@ -197,6 +225,7 @@ class Simulation:
     def watch(self, transport: FakeTransport, start: int, variant: Variant) -> Watcher:
         watcher = Watcher(transport, start, variant, cursors=[start])
         transport.on_envelope = lambda envelope: self.receive(watcher, envelope)
+        transport.on_give_up = lambda: self.give_up(watcher)
         self.watchers.append(watcher)
         return watcher
 
@@ -205,7 +234,8 @@ class Simulation:
         for watcher in self.watchers:
             for record in self.room.log.records[watcher.cursor :]:
                 lost = record.seq <= self.forgotten and not self.room.log.is_durable(record.seq)
-                if lost or not entitled(record, watcher.variant, self.room.visible):
+                thinned = watcher.variant.low and record.type == "agent.status_change"
+                if lost or thinned or not entitled(record, watcher.variant, self.room.visible):
                     watcher.not_required.add(record.seq)
 
     def receive(self, watcher: Watcher, envelope: dict[str, Any]) -> None:
@@ -216,10 +246,18 @@ class Simulation:
         if envelope["type"] == "spectator.presence":
             watcher.presence = data["n"]
             return
+        if data.get("kind") == "quality_changed":
+            watcher.level_ms = data["interval_ms"]
+            return
         after, cursor = position_of(data["after"]), position_of(data["cursor"])
         assert after == watcher.cursor, "the chain is broken"
         assert cursor >= after, "the cursor goes backwards"
         seqs = seqs_of(envelope)
+        if envelope["type"] == "spectator.batch":
+            name = parse_batch_name(data["batch_id"])
+            assert name is not None
+            assert name.after < seqs[0] <= seqs[-1] == name.last
+            assert (name.types, name.low) == (watcher.variant.types, watcher.variant.low)
         if seqs:
             assert after < seqs[0]
             assert sorted(set(seqs)) == seqs
@@ -235,7 +273,9 @@ class Simulation:
     async def run(self, turns: list[list[tuple[Any, ...]]]) -> None:
         for turn in turns:
             for name, *arguments in turn:
-                getattr(self, name)(*arguments)
+                happening = getattr(self, name)(*arguments)
+                if happening is not None and asyncio.iscoroutine(happening):
+                    await happening
             await asyncio.sleep(0)
         await self.come_to_rest()
         self.judge()
@@ -249,20 +289,22 @@ class Simulation:
                 watcher.transport.stalled = False
                 watcher.transport.drain()
             await settle(20)
-            if all(watcher.transport.subscriber.live for watcher in self.watchers):
-                return
-        raise AssertionError("a viewer whose line is free never goes live")
+            await self.pass_time(10)
+            self.room.hub.keep_alive(60)
+        usual = [watcher for watcher in self.watchers if watcher.variant in USUAL]
+        assert all(watcher.transport.subscriber.live for watcher in usual), "its line is free"
 
     def judge(self) -> None:
         head = self.room.log.head
         for watcher in self.watchers:
-            assert not watcher.transport.given_up
             assert watcher.received == sorted(set(watcher.received)), "repeated or out of order"
             required = set(range(watcher.start + 1, head + 1)) - watcher.not_required
             missing = required - set(watcher.received)
             assert not missing, f"never received {sorted(missing)}"
             assert self.room.hub.stands_at(watcher.transport.subscriber) == watcher.cursor
             assert not watcher.presence_due or watcher.presence == self.broadcasts, "stale presence"
+            now_ms = LEVELS[self.room.hub.level].interval_ms
+            assert watcher.variant.interval_s or watcher.level_ms in (None, now_ms), "told of another quality"
         everybody = [*self.watchers, *self.left]
         written = sum(len(data) for watcher in everybody for data in watcher.transport.written)
         assert self.room.meter.bytes == written, "the meter is wrong"
@@ -289,6 +331,8 @@ HAPPENINGS = st.one_of(
     st.tuples(st.just("change_visible"), st.integers(0, len(VISIBLE) - 1)),
     st.tuples(st.just("keep_alive"), st.sampled_from([0.0, 61.0])),
     st.tuples(st.just("broadcast")),
+    st.tuples(st.just("set_level"), st.integers(0, len(LEVELS) - 1)),
+    st.tuples(st.just("pass_time"), st.sampled_from([0.02, 0.3, 1.5, 40.0])),
 )
 TURNS = st.lists(st.lists(HAPPENINGS, min_size=1, max_size=5), min_size=10, max_size=40)
 
@@ -296,10 +340,11 @@ TURNS = st.lists(st.lists(HAPPENINGS, min_size=1, max_size=5), min_size=10, max_
 @pytest.fixture(autouse=True)
 def small_room(monkeypatch: pytest.MonkeyPatch) -> None:
     """Marks so low that a short run crosses each of them often."""
-    monkeypatch.setattr(hub_module, "HIGH", HIGH)
-    monkeypatch.setattr(hub_module, "TAIL", TAIL)
-    monkeypatch.setattr(hub_module, "PAGE", PAGE)
+    monkeypatch.setattr(writer_module, "HIGH", HIGH)
+    monkeypatch.setattr(tail_module, "TAIL", TAIL)
+    monkeypatch.setattr(tail_module, "PAGE", PAGE)
     monkeypatch.setattr(stream_module, "RUN", 3)
+    monkeypatch.setattr(hub_module, "STREAMS", STREAMS)
 
 
 async def simulate(turns: list[list[tuple[Any, ...]]]) -> None:

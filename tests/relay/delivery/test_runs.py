@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from relay.delivery import hub as hub_module
+from relay.delivery import writer as writer_module
 from relay.delivery.coding import Coding, Run, deflated_frame, ws_frame
 from relay.delivery.frames import Origin, Variant
 from relay.delivery.stream import RUN
@@ -127,7 +127,7 @@ async def test_an_author_reads_its_own_copy_and_finds_back(room: RoomOfViewers):
 
 def test_who_lags_leaves_the_run_and_comes_back_to_the_next(monkeypatch: pytest.MonkeyPatch):
     # What repeats shrinks so much that the usual mark would take very long to reach.
-    monkeypatch.setattr(hub_module, "HIGH", 300)
+    monkeypatch.setattr(writer_module, "HIGH", 300)
 
     async def run() -> None:
         async with asyncio.TaskGroup() as tasks:

@@ -10,7 +10,7 @@ from websockets.datastructures import Headers as SocketHeaders
 from relay.audience.regions import Regions, open_regions
 from relay.config import Config
 from relay.gateway.callers import Caller, identify_caller
-from relay.rooms.countries import UNKNOWN
+from relay.protocol.countries import UNKNOWN
 from support.mmdb import write_countries
 
 PROXIES = [ipaddress.ip_network("10.0.0.0/8")]

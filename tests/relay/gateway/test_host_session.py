@@ -13,13 +13,13 @@ from relay.chat.channel import Author
 from relay.config import Config
 from relay.delivery.coding import Coding
 from relay.delivery.frames import Variant
-from relay.delivery.hub import HIGH
 from relay.delivery.stream import Subscriber
+from relay.delivery.writer import HIGH
 from relay.gateway.callers import Caller
 from relay.gateway.host_session import HostSession
+from relay.protocol.countries import UNKNOWN
 from relay.protocol.events import EVENT_TYPES
 from relay.rooms.admission import ViewerState
-from relay.rooms.countries import UNKNOWN
 from relay.rooms.settings import RoomSettings, Visibility, patch_settings
 from relay.service.live_room import LiveRoom
 from relay.service.relay import Relay
@@ -109,7 +109,7 @@ async def test_a_full_line_gets_the_queue_when_it_has_drained(tmp_path: Path):
         line.waiting = 0
         await say(relay, room, "four")
         assert len(line.seen) == 2, "no change goes before those that were missed"
-        session.drained()
+        session.resume()
         assert line.types()[2:] == ["moderation.queue"]
         waiting = [message["message"] for message in line.seen[-1]["data"]["held"]]
         assert waiting == ["one", "two", "three", "four"]

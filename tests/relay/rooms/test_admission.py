@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from relay.protocol.countries import COUNTRIES, UNKNOWN
 from relay.protocol.errors import Code, Refused
 from relay.protocol.events import ROOM_STATES
 from relay.rooms.admission import Admitted, Arrival, ViewerState, admit, curable_by_token, find, may_watch
-from relay.rooms.countries import COUNTRIES, UNKNOWN
 from relay.rooms.settings import RoomSettings, Visibility
 
 

@@ -9,8 +9,8 @@ from relay.audience.identity import Identities, Viewer
 from relay.audience.keyring import KeyRing
 from relay.audience.presence import Audience
 from relay.config import AuthConfig, Limits
+from relay.protocol.countries import UNKNOWN
 from relay.protocol.errors import Code, Refused
-from relay.rooms.countries import UNKNOWN
 from relay.rooms.settings import RoomSettings, Visibility
 from relay.service.entrance import Entrance
 from support.clock import ManualClock

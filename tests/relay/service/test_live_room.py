@@ -11,6 +11,7 @@ from typing import Any
 
 from relay.audience.metrics import Metrics
 from relay.chat.channel import Author, Message, encode_message
+from relay.delivery.frames import Variant
 from relay.protocol.envelope import MessageIds, encode_json
 from relay.protocol.events import EVENT_TYPES
 from relay.protocol.messages import CHAT
@@ -80,7 +81,7 @@ class Opened:
     def told(self, until: int | None = None) -> dict[str, Any]:
         """Return what a newcomer is told, of everything."""
         until = self.room.head if until is None else until
-        return self.room.welcome_state(EVENT_TYPES, chat=True, until=until)
+        return self.room.welcome_state(EVERYTHING, until=until)
 
 
 @asynccontextmanager
@@ -247,7 +248,7 @@ async def test_nothing_that_is_hidden_is_told(tmp_path: Path):
         assert "secret" not in json.dumps(it.told())
         assert it.room.features == []
         it.change(OPEN)
-        assert "secret" not in json.dumps(it.room.welcome_state(frozenset(), chat=False, until=99))
+        assert "secret" not in json.dumps(it.room.welcome_state(Variant(frozenset(), chat=False), until=99))
 
 
 async def test_what_is_worded_obeys_a_change_that_comes_meanwhile(tmp_path: Path):
@@ -302,7 +303,7 @@ async def test_names_seen_follow_a_change_of_settings(tmp_path: Path):
         assert it.room.shown_participants() == {"Ada"}
         it.change(patch_settings(OPEN, {"anonymizeParticipants": True}))
         (name,) = it.room.shown_participants()
-        assert name == it.room.welcome_state(EVENT_TYPES, chat=True, until=0)["members"][0]["name"] != "Ada"
+        assert name == it.room.welcome_state(EVERYTHING, until=0)["members"][0]["name"] != "Ada"
         it.change(patch_settings(OPEN, {"visibleEvents": {"memberActivity": False}}))
         assert it.room.shown_participants() == set()
 

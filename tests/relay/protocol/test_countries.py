@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relay.rooms.countries import COUNTRIES, UNKNOWN, country_code
+from relay.protocol.countries import COUNTRIES, UNKNOWN, country_code
 
 
 def test_the_table_is_iso_3166_1_and_kosovo():

@@ -1,4 +1,4 @@
-"""The countries that a room's rule can name: the two-letter codes of ISO 3166-1, and Kosovo's.
+"""The countries that settings can name: the two-letter codes of ISO 3166-1, and Kosovo's.
 
 A table of our own: the list changes about once in ten years, and a library for it would bring names,
 subdivisions and currencies that nothing here asks for.
