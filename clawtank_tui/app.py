@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import platformdirs
 
 from clawtank_tui.link.session import ConnectionChanged, LinkEvent, Received, Session
+from clawtank_tui.state.delivery import SUBSCRIPTION
 from clawtank_tui.state.feed import Feed
 from clawtank_tui.state.model import Phase, RoomInfo, ViewState
 from clawtank_tui.state.reducer import reduce
@@ -77,7 +78,7 @@ class WatchedRoom:
         data = envelope.get("data")
         if envelope.get("type") == messages.ERROR and isinstance(data, dict):
             ref = data.get("ref")
-            if isinstance(ref, str):
+            if isinstance(ref, str) and not ref.startswith(SUBSCRIPTION):
                 self.on_refused(ref)
 
 

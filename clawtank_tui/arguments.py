@@ -7,8 +7,14 @@ from typing import TYPE_CHECKING
 
 from clawtank_tui.link.target import BadTarget, RelayAddress, Target, check_ca_file, parse_relay
 from clawtank_tui.replay.player import SPEEDS
+from clawtank_tui.state.delivery import (
+    AT_ONCE,
+    Choice,
+    Mode,
+)
 from relay.protocol.cursor import parse_cursor
 from relay.protocol.events import UnknownType, parse_types
+from relay.protocol.messages import BATCH_S, LONGEST_BATCH_S, SHORTEST_BATCH_S
 from relay.protocol.text import safe_text
 from relay.protocol.times import parse_duration, parse_instant
 
@@ -30,6 +36,7 @@ def read_target(
     since: str = "",
     ca_file: Path | None = None,
     insecure: bool = False,
+    choice: Choice = AT_ONCE,
 ) -> Target:
     """Check every option of `clawtank watch`; a token file goes before a token.
 
@@ -47,6 +54,7 @@ def read_target(
         cursor=since if is_cursor else "",
         ca_file=ca_file,
         insecure=insecure,
+        choice=choice,
     )
 
 
@@ -59,6 +67,20 @@ def read_address(relay: str, ca_file: Path | None) -> RelayAddress:
     if ca_file is not None:
         check_ca_file(ca_file)
     return parse_relay(relay)
+
+
+def read_choice(*, batched: bool, every: str, low_bandwidth: bool) -> Choice:
+    """Read how to be told; low bandwidth is batches too, with its own name.
+
+    Raises:
+        BadTarget: If the interval is none, out of bounds, or of nothing.
+    """
+    if not batched and not low_bandwidth:
+        if every:
+            raise BadTarget("--every is the interval of batches: add --batched or --low-bandwidth.")
+        return AT_ONCE
+    mode = Mode.LOW_BANDWIDTH if low_bandwidth else Mode.BATCHED
+    return Choice(mode, _interval_s(every) if every else BATCH_S)
 
 
 def read_speed(given: str) -> float | None:
@@ -98,6 +120,16 @@ def _since(given: str) -> str:
             "an ISO time (2026-02-17T21:00:00Z), or a cursor."
         )
     return given
+
+
+def _interval_s(given: str) -> int:
+    interval_ms = parse_duration(given) or 0
+    if not SHORTEST_BATCH_S * 1000 <= interval_ms <= LONGEST_BATCH_S * 1000:
+        raise BadTarget(
+            f"--every: “{safe_text(given, 40)}” is no interval of batches: use "
+            f"{SHORTEST_BATCH_S}s to {LONGEST_BATCH_S}s, like 10s or 2m."
+        )
+    return interval_ms // 1000
 
 
 def _token_from(file: Path) -> str:

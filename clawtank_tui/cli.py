@@ -104,6 +104,24 @@ def watch(
             help="Replay from then: 30m, 2h, an ISO time (UTC), or a cursor.",
         ),
     ] = "",
+    batched: Annotated[
+        bool, typer.Option("--batched", help="Get what happened in batches, not one by one.")
+    ] = False,
+    every: Annotated[
+        str,
+        typer.Option(
+            "--every",
+            metavar="TIME",
+            show_default=False,
+            help="Between two batches: 1s to 300s.",
+        ),
+    ] = "",
+    low_bandwidth: Annotated[
+        bool,
+        typer.Option(
+            "--low-bandwidth", help="For thin lines: batches, with fewer statuses and counts; no mouse."
+        ),
+    ] = False,
     plain: Plain = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON envelope per line; no screen.")
@@ -121,7 +139,7 @@ def watch(
             "A token on the command line can be seen by others here: use --token-file or CLAWTANK_TOKEN.",
             err=True,
         )
-    from clawtank_tui.arguments import read_target
+    from clawtank_tui.arguments import read_choice, read_target
     from clawtank_tui.link.target import BadTarget
 
     try:
@@ -135,6 +153,7 @@ def watch(
             since=since,
             ca_file=ca_file,
             insecure=insecure,
+            choice=read_choice(batched=batched, every=every, low_bandwidth=low_bandwidth),
         )
     except BadTarget as problem:
         _refuse(problem)
@@ -144,7 +163,7 @@ def watch(
         raise typer.Exit(run_plain(target, as_json=as_json))
     from clawtank_tui.app import run_watch
 
-    raise typer.Exit(run_watch(target, mouse=wants_mouse(mouse)))
+    raise typer.Exit(run_watch(target, mouse=wants_mouse(mouse, thin_line=low_bandwidth)))
 
 
 @app.command()
@@ -231,9 +250,9 @@ def has_screen() -> bool:
     )
 
 
-def wants_mouse(asked: bool | None) -> bool:
+def wants_mouse(asked: bool | None, *, thin_line: bool = False) -> bool:
     """Say whether to use the mouse: as asked, else wherever it costs no bytes of a remote line."""
-    return "SSH_CONNECTION" not in os.environ if asked is None else asked
+    return not thin_line and "SSH_CONNECTION" not in os.environ if asked is None else asked
 
 
 def _refuse(problem: Exception) -> NoReturn:

@@ -15,7 +15,8 @@ sources ─► screen ─► storage (log) ─► rooms (state) ─► delivery 
 What must stay true, and the test that locks it:
 
 1. Nothing the allow-list did not name reaches a viewer: `tests/relay/screen`,
-   `tests/end_to_end/test_events.py`, `test_hidden_events.py`, `test_sanitising.py`, `test_canary_events.py`.
+   `tests/end_to_end/test_events.py`, `test_hidden_events.py`, `test_sanitising.py`, `test_canary_events.py`,
+   and `test_caching.py` for what caches may hold.
 2. An acknowledged event is durable, in order, delivered once after de-duplication: `tests/contract`,
    `tests/relay/delivery/test_hub.py`, `tests/end_to_end/test_kill.py`.
 3. What a viewer costs is bounded, and one cannot slow another: `tests/relay/delivery/test_hub.py`.

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
-import ipaddress
 import logging
 import signal
 import socket
@@ -27,6 +25,7 @@ from relay.gateway.addresses import is_loopback
 from relay.gateway.api import Api
 from relay.gateway.drain import STEP_S, drain, paces
 from relay.gateway.http import guarded_http
+from relay.gateway.listener import BACKLOG, allow_files, bind, url_of
 from relay.gateway.sockets import OpenSockets, SpectatorSocket
 from relay.rooms.settings import Preset, Visibility, preset_settings
 from relay.service.load import SAMPLE_S, Load
@@ -39,13 +38,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("relay.server")
 _CHECK_S = 5.0
-_BACKLOG = 2048
-_FILES = 1 << 20
-"""More open files are not asked for: programs exist that count them, and a source may run one."""
-
-
-class CannotListen(Exception):
-    """The address cannot be listened on; the sentence says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +108,7 @@ async def serve(
                     secret=secret,
                     operator_token=operator,
                     spawn=spawn,
-                    files=_allow_files(),
+                    files=allow_files(),
                 )
                 await relay.start()
                 for room_id, settings in wishes:
@@ -161,7 +153,7 @@ async def _run(
             server_header=False,
             timeout_keep_alive=max(1, round(config.limits.idle_s)),
             timeout_graceful_shutdown=5,
-            backlog=_BACKLOG,
+            backlog=BACKLOG,
             ssl_certfile=str(config.tls_cert) if config.tls_cert else None,
             ssl_keyfile=str(config.tls_key) if config.tls_key else None,
         )
@@ -183,8 +175,10 @@ async def _run(
         if relay.keys.url:
             upkeep.append(tasks.create_task(_every(REFRESH_S, relay.keys.fetch)))
         upkeep += [tasks.create_task(_feed(feed, relay)) for feed in feeds]
-        url = _url(config, listener)
-        write_address(config.data, _url(config, listener, reachable=True), str(config.tls_cert or ""))
+        secure = config.tls_cert is not None
+        url = url_of(listener, secure=secure)
+        reachable = url_of(listener, secure=secure, reachable=True)
+        write_address(config.data, reachable, str(config.tls_cert or ""))
         ready(url)
         await _first(serving, stop)
         _log.info("stopping: %d viewers are asked to come back", len(sockets))
@@ -283,69 +277,6 @@ def _signals(stop: asyncio.Event, cut_short: Callable[[], None]) -> Iterator[lis
     finally:
         for number in installed:
             loop.remove_signal_handler(number)
-
-
-def bind(host: str, port: int) -> socket.socket:
-    """Return a bound socket.
-
-    Raises:
-        CannotListen: If the port is taken or the address is not this machine's.
-    """
-    try:
-        family, _, _, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        # With its protocol named: asyncio turns Nagle's algorithm off only on sockets that say they are TCP.
-        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    except OSError as error:
-        raise CannotListen(
-            f"{host} is not an address of this machine: {error.strerror}. Choose one with --host."
-        ) from error
-    try:
-        if hasattr(socket, "SO_REUSEPORT"):
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        # At once, so that whoever reads that we listen can come: uvicorn takes over a moment later.
-        listener.listen(_BACKLOG)
-    except OSError as error:
-        listener.close()
-        if error.errno == errno.EADDRINUSE:
-            raise CannotListen(
-                f"Port {port} on {host} is in use."
-                " Stop what listens there, or choose another with --port (0 picks a free one)."
-            ) from error
-        raise CannotListen(
-            f"{host}:{port} cannot be listened on: {error.strerror}. Choose another with --host or --port."
-        ) from error
-    listener.setblocking(False)
-    return listener
-
-
-def _allow_files() -> int:
-    """Let this process open as many files as it may ask for; return how many, 0 where nobody says.
-
-    Each viewer is one. What a shell allows at first (1,024, often) is a default from another time.
-    """
-    try:
-        import resource
-    except ImportError:  # Windows
-        return 0
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft == resource.RLIM_INFINITY:
-        return 0
-    wanted = _FILES if hard == resource.RLIM_INFINITY else max(soft, min(hard, _FILES))
-    with contextlib.suppress(OSError, ValueError):  # macOS names no end and allows less
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-        return wanted
-    return soft
-
-
-def _url(config: Config, listener: socket.socket, *, reachable: bool = False) -> str:
-    scheme = "https" if config.tls_cert else "http"
-    host, port = listener.getsockname()[:2]
-    if reachable and ipaddress.ip_address(host).is_unspecified:
-        host = "127.0.0.1" if listener.family is socket.AF_INET else "::1"
-    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 def _is_local(host: str) -> bool:

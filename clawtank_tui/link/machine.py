@@ -20,6 +20,7 @@ from clawtank_tui.link.expiry import RelayClock
 from clawtank_tui.link.outcome import Fault, Heard, Opening
 from clawtank_tui.link.position import Place, StreamPosition
 from clawtank_tui.link.target import BadTarget, Target, parse_relay
+from clawtank_tui.link.wishes import Wishes
 from clawtank_tui.state.model import Connection, Phase
 from relay.protocol import messages
 from relay.protocol.envelope import BadMessage, decode_object, encode_json
@@ -63,6 +64,7 @@ class Machine:
         self._hint_s: float | None = None
         self._relay_clock = RelayClock()
         self._sent = 0
+        self._wishes = Wishes(target.choice)
 
     def open(self) -> Opening:
         """Begin a try."""
@@ -70,6 +72,7 @@ class Machine:
         self._reason, self._hint_s, self._relay_clock = "", None, RelayClock()
         self._tried = self._address
         self._asked_to_resume = bool(self._position.cursor)
+        self._wishes.forget_answers()
         url = f"{self._address.spectate_url(self._target.room_id)}?{urlencode(self._options())}"
         return Opening(self._address, url, self._bearer())
 
@@ -93,6 +96,7 @@ class Machine:
             options["name"] = target.name
         if target.types:
             options["types"] = target.types
+        options |= self._wishes.wanted.options()
         if cursor := self._position.cursor or target.cursor:
             options["cursor"] = cursor
         elif target.since:
@@ -127,8 +131,9 @@ class Machine:
                 return Heard()
         if expired:
             return Heard()
-        if kind == messages.ACTIVITY:
-            return self._activity(envelope, data, floor)
+        self._wishes.hear(kind, data)
+        if kind in (messages.ACTIVITY, messages.BATCH):
+            return self._events(envelope, data, floor)
         if kind == messages.ERROR:
             return self._error(envelope, data, now_s)
         if kind == messages.NOTICE and data.get("kind") == "reconnect":
@@ -163,7 +168,7 @@ class Machine:
         self.connection = Connection(phase=Phase.LIVE, latency_ms=self.connection.latency_ms)
         return Heard(envelope, welcomed=True)
 
-    def _activity(self, envelope: dict[str, Any], data: dict[str, Any], floor: int) -> Heard:
+    def _events(self, envelope: dict[str, Any], data: dict[str, Any], floor: int) -> Heard:
         events = data.get("events")
         cursor = data.get("cursor")
         if not isinstance(events, list):
@@ -247,6 +252,16 @@ class Machine:
 
     def _end(self, reason: str) -> None:
         self.connection = replace(self.connection, phase=Phase.ENDED, reason=reason, retry_at_s=0.0)
+
+    def switch(self) -> str:
+        """Choose the next way to be told, on this line and on those that follow it.
+
+        Returns:
+            The envelope that asks for it.
+        """
+        message_id, choice = self._wishes.ask_for(self._wishes.wanted.next())
+        data = choice.subscription()
+        return encode_json({"id": message_id, "type": messages.SUBSCRIBE, "data": data}).decode()
 
     def chat(self, text: str, reply_to: str = "") -> tuple[str, str]:
         """Write a chat message.

@@ -164,6 +164,15 @@ class Session:
             ) from None
         return message_id
 
+    async def switch(self) -> None:
+        """Ask for the next way to be told: live, in batches, or in low bandwidth; nothing without a line.
+
+        The relay answers with a `mode_changed`, or with an error that says why not.
+        """
+        if self._line is not None and self.connection.phase is Phase.LIVE:
+            with contextlib.suppress(ConnectionClosed):  # the next line is opened with the same wish
+                await self._line.send(self._machine.switch())
+
     async def _attempt(self, opening: Opening, deliver: Callable[[LinkEvent], None]) -> Fault:
         """Open one line, listen until it ends, and say why it did."""
         try:

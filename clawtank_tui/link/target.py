@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
+from clawtank_tui.state.delivery import AT_ONCE, Choice
 from relay.protocol.rooms import is_room_id
 from relay.protocol.text import safe_text
 
@@ -86,6 +87,7 @@ class Target:
         history: The most recent events asked for when neither `since` nor `cursor` is given.
         ca_file: Certificate authorities to trust instead of the system's.
         insecure: Send the token even unencrypted.
+        choice: How to be told; a viewer may change it while watching.
     """
 
     room_id: str
@@ -98,6 +100,7 @@ class Target:
     history: int = DEFAULT_HISTORY
     ca_file: Path | None = None
     insecure: bool = False
+    choice: Choice = AT_ONCE
 
     def __post_init__(self) -> None:
         """Refuse what could only fail, or leak, later.

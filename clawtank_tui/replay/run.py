@@ -100,5 +100,8 @@ class _NoLine:
     async def send_chat(self, text: str, reply_to: str = "") -> str:
         raise NotSent("Nobody reads what is written to a recording.")
 
+    async def switch(self) -> None:
+        """Do nothing: a recording comes at its own pace."""
+
     def retry_now(self) -> None:
         pass

@@ -79,7 +79,7 @@ class TapeRecorder:
         match envelope["type"]:
             case messages.WELCOME if not self._welcome:
                 self._welcome = _unwatched(envelope)
-            case messages.ACTIVITY:
+            case messages.ACTIVITY | messages.BATCH:
                 for single in _singles(envelope):
                     timestamp = single["data"]["events"][0].get("timestamp")
                     self._received.append((parse_instant(timestamp or ""), single))
@@ -111,7 +111,7 @@ def _unwatched(envelope: dict[str, Any]) -> dict[str, Any]:
 
 
 def _singles(envelope: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Take a frame apart into frames of one event each, with ids of their own, each after the one before."""
+    """Take a frame or a batch apart into frames of one event each, with ids of their own, in order."""
     data = envelope["data"]
     after = data.get("after")
     last = data["events"][-1]
@@ -119,6 +119,12 @@ def _singles(envelope: dict[str, Any]) -> Iterator[dict[str, Any]]:
         message_id = f"{envelope['id']}.{number}" if number else envelope["id"]
         # Between two events lies what was left out of the stream; the frame's own end counts it in.
         cursor = data.get("cursor") if event is last else event["event_id"]
-        told = {**data, "events": [event], "after": after, "cursor": cursor}
-        yield {**envelope, "id": message_id, "data": told}
+        told = {
+            "room_id": data.get("room_id"),
+            "timestamp": envelope.get("timestamp"),
+            "events": [event],
+            "after": after,
+            "cursor": cursor,
+        }
+        yield {**envelope, "id": message_id, "type": messages.ACTIVITY, "data": told}
         after = cursor

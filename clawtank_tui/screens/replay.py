@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 SHORT_S, LONG_S = 10, 60
 """Seconds of the recording that the arrows move by, alone and with Shift."""
-_OF_A_LINE = frozenset({"write", "retry"})
+_OF_A_LINE = frozenset({"write", "retry", "switch"})
 _WATCHING = {
     binding.action: binding
     for binding in WatchScreen.BINDINGS

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from textual.driver import Driver
 
 LOOKALIKES = str.maketrans(
-    "─│╭╮╰╯├┬╌═…·•●○◌◐◎▶▷◆✔✖★⎇→←↑↓⇡⇣↳›«»“”‘’–—−⋯×", '-|++++++-=.--*o.@O>>*vx*#><^v^v>>""""\'\'---.x'
+    "─│╭╮╰╯├┬╌═…·•●○◌◐◎▶▷▸▾◆✔✖★⎇→←↑↓⇡⇣↳›«»“”‘’–—−⋯×", '-|++++++-=.--*o.@O>>>v*vx*#><^v^v>>""""\'\'---.x'
 )
 """ASCII of the same width for the signs the screen is made of."""
 

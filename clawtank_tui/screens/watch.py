@@ -53,6 +53,7 @@ class WatchScreen(Screen[None]):
     BINDINGS: ClassVar = [
         Binding("question_mark", "help", "help", key_display="?", tooltip="this page"),
         Binding("c", "write", "chat", tooltip="write in the spectator chat"),
+        Binding("b", "switch", "batches", tooltip="live, in batches, or in low bandwidth"),
         Binding("tab", "pane(1)", "pane", key_display="Tab", tooltip="next pane"),
         Binding("shift+tab", "pane(-1)", show=False, key_display="Shift+Tab", tooltip="previous pane"),
         Binding("up", "move(-1)", show=False, key_display="↑", tooltip="scroll by a line"),
@@ -61,6 +62,9 @@ class WatchScreen(Screen[None]):
         Binding("pagedown", "pages(1)", show=False, key_display="PgDn", tooltip="scroll by a page"),
         Binding("home", "home", show=False, key_display="Home", tooltip="to the beginning"),
         Binding("end", "end", "follow", key_display="End", tooltip="to the end, and follow what is new"),
+        Binding(
+            "enter", "unfold", "unfold", key_display="Enter", tooltip="unfold what is grouped, fold again"
+        ),
         Binding("escape", "back", show=False, key_display="Esc", tooltip="back to the activity"),
         Binding("r", "retry", "try now", tooltip="reconnect now instead of waiting"),
         Binding("q", "quit", "quit", tooltip="quit"),
@@ -75,6 +79,9 @@ class WatchScreen(Screen[None]):
 
     class RetryNow(Message):
         """The viewer does not want to wait for the next try."""
+
+    class Switch(Message):
+        """The viewer wants to be told in the next way: live, in batches, or in low bandwidth."""
 
     class Quit(Message):
         """The viewer is done."""
@@ -211,6 +218,12 @@ class WatchScreen(Screen[None]):
                 continue
             if binding.action == "end" and self._panes[self._active].at_end:
                 continue
+            if binding.action == "switch" and not self._wide:
+                continue
+            if binding.action == "unfold":
+                if self._active == PANES[0] and (does := self._feed.enter_does()):
+                    yield binding.key_display or binding.key, does
+                continue
             if binding.action == "retry" and view.connection.phase is not Phase.WAITING:
                 continue
             yield binding.key_display or binding.key, binding.description
@@ -234,6 +247,12 @@ class WatchScreen(Screen[None]):
         """Make the next pane the one the scroll keys act on; on a narrow screen, the one in sight."""
         names = list(self._panes)
         self._activate(names[(names.index(self._active) + step) % len(names)])
+
+    def action_unfold(self) -> None:
+        """Unfold what is grouped in the activity, or fold it again."""
+        if self._active == PANES[0]:
+            self._feed.unfold()
+            self._show_rest(self._view())
 
     def action_back(self) -> None:
         """Return to the activity."""
@@ -275,6 +294,11 @@ class WatchScreen(Screen[None]):
         if self._view().connection.phase is Phase.WAITING:
             self.post_message(self.RetryNow())
 
+    def action_switch(self) -> None:
+        """Ask to be told in the next way; without a line there is nobody to ask."""
+        if self._view().connection.phase is Phase.LIVE:
+            self.post_message(self.Switch())
+
     def action_help(self) -> None:
         """Open the help page."""
         from clawtank_tui.screens.help import HelpScreen
@@ -298,8 +322,8 @@ class WatchScreen(Screen[None]):
         self._activate(next(name for name, pane in self._panes.items() if pane is event.pane))
 
     def on_list_pane_rewrapped(self) -> None:
-        """Give a list the height it wants at its new width."""
-        self._arrange()
+        """Give a list the height it wants at its new width, and name the keys for what is in sight there."""
+        self._show_rest(self._view())
 
     def on_chat_line_sent(self, event: ChatLine.Sent) -> None:
         """Hand a text on; the line is free for the next one."""

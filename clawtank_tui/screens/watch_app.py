@@ -48,6 +48,9 @@ class Line(Protocol):
     async def send_chat(self, text: str, reply_to: str = "") -> str:
         """Send a chat message and return its id, or raise `NotSent`."""
 
+    async def switch(self) -> None:
+        """Ask to be told in the next way."""
+
     def retry_now(self) -> None:
         """End the wait for the next try."""
 
@@ -151,6 +154,10 @@ class WatchApp(App[int]):
     def on_watch_screen_retry_now(self) -> None:
         """Try the line again at once."""
         self._session.retry_now()
+
+    def on_watch_screen_switch(self) -> None:
+        """Ask to be told in the next way; what becomes of it, the relay says."""
+        self.run_worker(self._session.switch())
 
     def on_watch_screen_say(self, event: WatchScreen.Say) -> None:
         """Send a chat message; the screen does not wait for it."""

@@ -10,6 +10,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from clawtank_tui.state.model import NOTHING, Row, RowKind
+from clawtank_tui.state.runs import Run, Runs
 from relay.protocol.events import CATEGORY_OF, Category
 
 CAPACITY = 20_000
@@ -27,6 +28,7 @@ class Feed:
         self._rows: list[Row] = []
         self._first = 0
         self._emptied = 0
+        self._runs = Runs()
 
     @property
     def emptied(self) -> int:
@@ -49,13 +51,16 @@ class Feed:
         Returns:
             How many of the oldest rows were forgotten for it.
         """
-        self._rows.extend(rows)
+        for row in rows:
+            self._rows.append(row)
+            self._runs.add(row)
         excess = len(self._rows) - self._capacity
         if excess <= 0:
             return 0
         forgotten = min(max(excess, self._chunk), len(self._rows))
         del self._rows[:forgotten]
         self._first += forgotten
+        self._runs.forget(forgotten)
         return forgotten
 
     def empty(self, types: frozenset[str]) -> None:
@@ -63,11 +68,31 @@ class Feed:
         if types:
             self._rows = [_without(row, types) for row in self._rows]
             self._emptied += 1
+            self._find_runs()
 
     def clear(self) -> None:
         """Forget every row; those to come go on counting where these ended."""
         self._first += len(self._rows)
         self._rows.clear()
+        self._find_runs()
+
+    def run_of(self, index: int) -> Run | None:
+        """Return the run that a row belongs to; None for one that stands for itself, or has little company.
+
+        Raises:
+            IndexError: If it is forgotten or not there yet.
+        """
+        self[index]
+        return self._runs.of(index)
+
+    def rows_of(self, run: Run) -> list[Row]:
+        """Return the rows of a run."""
+        return self._rows[run.first - self._first : run.end - self._first]
+
+    def _find_runs(self) -> None:
+        self._runs = Runs(self._first)
+        for row in self._rows:
+            self._runs.add(row)
 
     def __len__(self) -> int:
         """Return how many rows are held."""

@@ -15,6 +15,8 @@ from clawtank_tui.state import intake
 from clawtank_tui.state.model import Agent, Member, Row, Task, ViewState
 from relay.protocol.tasks import TASK_STATES, state_after
 
+ENTRIES_KEPT = 1000
+"""Tasks, agents and members kept, each: a bound for a relay that invents them."""
 _Entry = TypeVar("_Entry", Task, Agent, Member)
 
 
@@ -146,3 +148,15 @@ def _without(entries: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     if name not in entries:
         return entries
     return MappingProxyType({other: entry for other, entry in entries.items() if other != name})
+
+
+def bounded(state: ViewState) -> ViewState:
+    """Forget the oldest entries where there are more than are kept."""
+    if max(len(state.tasks), len(state.agents), len(state.members)) <= ENTRIES_KEPT:
+        return state
+    return replace(
+        state,
+        tasks=MappingProxyType(dict(list(state.tasks.items())[-ENTRIES_KEPT:])),
+        agents=MappingProxyType(dict(list(state.agents.items())[-ENTRIES_KEPT:])),
+        members=MappingProxyType(dict(list(state.members.items())[-ENTRIES_KEPT:])),
+    )

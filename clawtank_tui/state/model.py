@@ -13,6 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
+from clawtank_tui.state.delivery import LIVE, Delivery
 from relay.protocol.events import EVENT_TYPES
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -174,6 +175,7 @@ class ViewState:
         cursor: Where the stream stands; empty before the first welcome.
         seen: `seq` of the newest event that became a row; what is not beyond it is a repeat.
         visible: Event types that may be seen now.
+        delivery: In which portions news come, and why.
     """
 
     room: RoomInfo
@@ -191,6 +193,7 @@ class ViewState:
     cursor: str = ""
     seen: int = 0
     visible: frozenset[str] = EVENT_TYPES
+    delivery: Delivery = LIVE
 
 
 @dataclass(frozen=True, slots=True)

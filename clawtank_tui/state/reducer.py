@@ -13,7 +13,8 @@ from types import MappingProxyType
 from typing import Any
 
 from clawtank_tui.state import intake
-from clawtank_tui.state.life import agent_entry, follow, member_entry, task_entry
+from clawtank_tui.state.delivery import SUBSCRIPTION
+from clawtank_tui.state.life import ENTRIES_KEPT, agent_entry, bounded, follow, member_entry, task_entry
 from clawtank_tui.state.model import (
     ChatMessage,
     Me,
@@ -23,15 +24,15 @@ from clawtank_tui.state.model import (
     Step,
     ViewState,
 )
+from clawtank_tui.state.pace import adapted, agreed
 from relay.protocol import messages
 from relay.protocol.cursor import parse_cursor
 from relay.protocol.events import CATEGORY_OF, EVENT_TYPES, Category
 
 CHAT_KEPT = 200
 HELD_KEPT = 20
-ENTRIES_KEPT = 1000
-"""Tasks, agents and members kept, each: a bound for a relay that invents them."""
 _EVENTS_PER_FRAME = 20_000
+_OF_NOW = frozenset({"settings_changed", "mode_changed", "quality_changed"})
 _MAX_CHAT_LENGTH = 100_000
 
 
@@ -57,8 +58,8 @@ def reduce(state: ViewState, envelope: Mapping[str, Any], now_ms: int) -> Step:
     match kind:
         case messages.WELCOME:
             return _welcome(state, data, now_ms)
-        case messages.ACTIVITY:
-            step = _activity(state, data, now_ms)
+        case messages.ACTIVITY | messages.BATCH:
+            step = _events(state, data, now_ms)
         case messages.CHAT:
             step = _chat(state, data, now_ms)
         case messages.CHAT_REMOVED:
@@ -68,7 +69,7 @@ def reduce(state: ViewState, envelope: Mapping[str, Any], now_ms: int) -> Step:
         case messages.NOTICE:
             step = _notice(state, data, now_ms)
         case messages.ERROR:
-            step = _error(state, data)
+            step = _error(state, data, now_ms)
         case _:
             step = Step(state)
     if position is not None:
@@ -77,8 +78,8 @@ def reduce(state: ViewState, envelope: Mapping[str, Any], now_ms: int) -> Step:
 
 
 def _is_old_news(kind: object, data: Mapping[str, Any]) -> bool:
-    """Say whether a replayed notice tells nothing new; one about settings says what holds when it is sent."""
-    return kind == messages.NOTICE and data.get("kind") != "settings_changed"
+    """Say whether a replayed notice tells nothing new; most say what holds when they are sent."""
+    return kind == messages.NOTICE and data.get("kind") not in _OF_NOW
 
 
 def _welcome(state: ViewState, data: Mapping[str, Any], now_ms: int) -> Step:
@@ -131,6 +132,7 @@ def _told(state: ViewState, data: Mapping[str, Any], now_ms: int) -> ViewState:
         held=(),  # what waited may be decided, or forgotten by a relay that was restarted
         chat_length=length or state.chat_length,
         visible=intake.words(visible) & EVENT_TYPES if isinstance(visible, list) else EVENT_TYPES,
+        delivery=agreed(state.delivery, data.get("delivery")),
     )
 
 
@@ -163,7 +165,7 @@ def _as_told(state: ViewState, current: Mapping[str, Any], now_ms: int) -> ViewS
     )
 
 
-def _activity(state: ViewState, data: Mapping[str, Any], now_ms: int) -> Step:
+def _events(state: ViewState, data: Mapping[str, Any], now_ms: int) -> Step:
     rows: list[Row] = []
     for event in intake.items(data.get("events"), _EVENTS_PER_FRAME):
         read = intake.event_row(event, now_ms)
@@ -175,7 +177,7 @@ def _activity(state: ViewState, data: Mapping[str, Any], now_ms: int) -> Step:
         row = _with_title(row, state)
         state = replace(state, seen=seq)
         if seq > state.as_of:
-            state = _bounded(follow(state, row))
+            state = bounded(follow(state, row))
         rows.append(row)
     return Step(state, tuple(rows))
 
@@ -186,17 +188,6 @@ def _with_title(row: Row, state: ViewState) -> Row:
     if task is None or "title" in row.fields or CATEGORY_OF.get(row.type) is Category.GIT:
         return row
     return replace(row, fields=MappingProxyType({**row.fields, "title": task.title}))
-
-
-def _bounded(state: ViewState) -> ViewState:
-    if max(len(state.tasks), len(state.agents), len(state.members)) <= ENTRIES_KEPT:
-        return state
-    return replace(
-        state,
-        tasks=MappingProxyType(dict(list(state.tasks.items())[-ENTRIES_KEPT:])),
-        agents=MappingProxyType(dict(list(state.agents.items())[-ENTRIES_KEPT:])),
-        members=MappingProxyType(dict(list(state.members.items())[-ENTRIES_KEPT:])),
-    )
 
 
 def _chat(state: ViewState, data: Mapping[str, Any], now_ms: int) -> Step:
@@ -233,6 +224,12 @@ def _notice(state: ViewState, data: Mapping[str, Any], now_ms: int) -> Step:
             ref = intake.key(data.get("ref"))
             held = (*_without(state.held, ref), ref)[-HELD_KEPT:]
             return Step(replace(state, unsent="", held=held if ref else state.held))
+        case "mode_changed":
+            return Step(replace(state, delivery=agreed(state.delivery, data.get("delivery"))))
+        case "quality_changed":
+            delivery, remark = adapted(state.delivery, data, now_ms)
+            rows = (_words(RowKind.NOTE, remark, now_ms),) if remark else ()
+            return Step(replace(state, delivery=delivery), rows)
         case "settings_changed":
             return _settings_changed(state, data, now_ms)
         case _:
@@ -280,10 +277,13 @@ def _hide(state: ViewState) -> ViewState:
     )
 
 
-def _error(state: ViewState, data: Mapping[str, Any]) -> Step:
+def _error(state: ViewState, data: Mapping[str, Any], now_ms: int) -> Step:
     if not isinstance(data.get("ref"), str):
         return Step(state)  # about the line, which the connection machine judges
     why = intake.text(data.get("message"), 300) or "The message was not accepted."
+    if data["ref"].startswith(SUBSCRIPTION):
+        told = f"News come as before ({state.delivery.in_words()}). {why}"
+        return Step(state, (_words(RowKind.NOTE, told, now_ms),))
     return Step(replace(state, unsent=why, held=_without(state.held, data["ref"])))
 
 

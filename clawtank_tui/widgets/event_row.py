@@ -13,7 +13,7 @@ from clawtank_tui.widgets.palette import AGENT_MARK, STYLES, name_style
 from clawtank_tui.widgets.people import STATUS_LOOK
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 
 ICON_STYLE: Mapping[str, str] = {
@@ -53,20 +53,13 @@ FEW_LINES = 2
 
 def paint_row(row: Row, width: int, tz: tzinfo | None) -> tuple[Line, ...]:
     """Paint a row in as many lines as it takes."""
-    roomy = width >= COMFORTABLE
-    time = clock_time(row.at_ms, tz)[: None if roomy else -3]
     if row.kind is not RowKind.EVENT:
-        return _paint_remark(row, time, width)
+        return _paint_remark(row, _time(row, width, tz), width)
     icon, *spans = sentence(row)
     head, rest = _head_and_rest(row.type, spans)
-    lead = [
-        (f"{time}  ", STYLES["faint"]),
-        *fit([_icon(row, icon)], 2),
-        *fit(_name(head, row), 13 if roomy else 11),
-        (" ", STYLES["text"]),
-    ]
+    lead = columns(row, _icon(row, icon), head, width, tz)
     margin = width_of(lead)
-    pieces = [(span.text, STYLES[ROLE_STYLE.get(span.role, "text")]) for span in rest]
+    pieces = styled(rest)
     if row.type == "agent.joined":
         # The mark says that it is an agent; whose agent is worth saying once, when it arrives.
         whose = head.text.removeprefix(str(row.fields.get("agent_name", "")))
@@ -77,7 +70,26 @@ def paint_row(row: Row, width: int, tz: tzinfo | None) -> tuple[Line, ...]:
         first, *more = lines[FEW_LINES - 1 :]
         rest_of_it = [*first, *(piece for line in more for piece in ((" ", STYLES["text"]), *line))]
         lines = [*lines[: FEW_LINES - 1], cut(rest_of_it, width - margin)]
-    return _under(lead, lines, margin, width)
+    return under(lead, lines, margin, width)
+
+
+def columns(row: Row, icon: Piece, head: Span, width: int, tz: tzinfo | None) -> list[Piece]:
+    """Paint what a row begins with: when, a sign, and who."""
+    return [
+        (f"{_time(row, width, tz)}  ", STYLES["faint"]),
+        *fit([icon], 2),
+        *fit(_name(head, row), 13 if width >= COMFORTABLE else 11),
+        (" ", STYLES["text"]),
+    ]
+
+
+def styled(spans: Iterable[Span]) -> list[Piece]:
+    """Give the parts of a sentence their looks."""
+    return [(span.text, STYLES[ROLE_STYLE.get(span.role, "text")]) for span in spans]
+
+
+def _time(row: Row, width: int, tz: tzinfo | None) -> str:
+    return clock_time(row.at_ms, tz)[: None if width >= COMFORTABLE else -3]
 
 
 def _head_and_rest(kind: str, spans: Sequence[Span]) -> tuple[Span, list[Span]]:
@@ -115,14 +127,14 @@ def _paint_remark(row: Row, time: str, width: int) -> tuple[Line, ...]:
     if row.kind is RowKind.NOTE:
         margin = len(time) + 4
         pieces = [(f"{time}  ", STYLES["faint"]), (f"· {text}", STYLES["note"])]
-        return _under([], wrap(pieces, width, margin), margin, width)
+        return under([], wrap(pieces, width, margin), margin, width)
     style = STYLES["gap"]
     lines = wrap([(f"{UNICODE.icons[RowKind.GAP]} {text} ", style)], max(width - 4, 2))
     broken = ([("╌╌ ", style), *line] for line in lines)
     return tuple(fit([*line, ("╌" * max(width - width_of(line), 0), style)], width) for line in broken)
 
 
-def _under(lead: list[Piece], lines: Sequence[Sequence[Piece]], margin: int, width: int) -> tuple[Line, ...]:
+def under(lead: list[Piece], lines: Sequence[Sequence[Piece]], margin: int, width: int) -> tuple[Line, ...]:
     """Paint lines one under the other, later ones behind a margin."""
     first, *more = lines
     blank = (" " * margin, STYLES["text"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import ceil
 
+from clawtank_tui.state.delivery import LIVE, Mode
 from clawtank_tui.state.model import Connection, Phase, Presence, RoomInfo, ViewState
 from clawtank_tui.widgets.cells import Line, Piece, apart, fit
 from clawtank_tui.widgets.line_pane import LinePane
@@ -24,16 +25,13 @@ class HeaderLine(LinePane):
         self._room: RoomInfo | None = None
         self._connection = Connection()
         self._presence = Presence()
+        self._delivery = LIVE
         self._now_s = 0.0
 
     def show(self, view: ViewState, now_s: float) -> None:
         """Show a state at a monotonic time."""
-        self._room, self._connection, self._presence, self._now_s = (
-            view.room,
-            view.connection,
-            view.presence,
-            now_s,
-        )
+        self._room, self._connection, self._presence = view.room, view.connection, view.presence
+        self._delivery, self._now_s = view.delivery, now_s
         self.repaint()
 
     def lines(self, width: int, height: int) -> Iterator[Line]:
@@ -54,8 +52,7 @@ class HeaderLine(LinePane):
         connection = self._connection
         match connection.phase:
             case Phase.LIVE:
-                latency = "" if connection.latency_ms is None else f" {connection.latency_ms} ms"
-                return [("● ", STYLES["good"]), ("live", STYLES["good"]), (latency, STYLES["faint"])]
+                return self._pace()
             case Phase.CONNECTING:
                 return [("○ connecting", STYLES["warn"])]
             case Phase.WAITING:
@@ -64,6 +61,15 @@ class HeaderLine(LinePane):
                 return [("✖ ended", STYLES["bad"])]
             case Phase.REPLAY:
                 return [("a recording", STYLES["accent"])]
+
+    def _pace(self) -> list[Piece]:
+        """Say how news come; how fast the line is matters only to those who get them at once."""
+        delivery, latency_ms = self._delivery, self._connection.latency_ms
+        if delivery.choice.mode is not Mode.LIVE:
+            return [("● ", STYLES["good"]), (delivery.in_words(), STYLES["accent"])]
+        latency = "" if latency_ms is None else f" {latency_ms} ms"
+        look = STYLES["warn" if delivery.busy else "good"]
+        return [("● ", STYLES["good"]), (delivery.in_words(), look), (latency, STYLES["faint"])]
 
     def _audience(self) -> list[Piece]:
         presence = self._presence

@@ -10,6 +10,7 @@ from abc import abstractmethod
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from rich.style import Style
 from textual.geometry import Region
 from textual.widget import Widget
 
@@ -32,6 +33,7 @@ class LinePane(Widget):
         self._shown: list[Line] = []
         self._strips: list[Strip] = []
         self._shown_size = _NEVER
+        self._base = Style.null()
 
     @abstractmethod
     def lines(self, width: int, height: int) -> Iterator[Line]:
@@ -47,7 +49,7 @@ class LinePane(Widget):
         before, self._shown = self._shown, self._all_lines(width, height)
         changed = [y for y in range(height) if before[y] != self._shown[y]]
         for y in changed:
-            self._strips[y] = paint(self._shown[y], self.rich_style)
+            self._strips[y] = paint(self._shown[y], self._base)
         if changed:
             self.refresh(*(Region(0, y, width, 1) for y in changed))
 
@@ -56,13 +58,18 @@ class LinePane(Widget):
         if self._shown_size != self.size:
             width, height = self._shown_size = self.size
             self._shown = self._all_lines(width, height)
-            self._strips = [paint(line, self.rich_style) for line in self._shown]
+            self._base = self.rich_style
+            self._strips = [paint(line, self._base) for line in self._shown]
         return self._strips[y]
 
     def notify_style_update(self) -> None:
-        """Paint anew when colours may have changed; Textual calls it."""
+        """Paint anew when colours have changed; Textual calls it whenever they may have.
+
+        Only then does it also ask for the lines; where nothing changed, those that differ are ours to send.
+        """
         super().notify_style_update()
-        self._shown_size = _NEVER
+        if self.rich_style != self._base:
+            self._shown_size = _NEVER
 
     def _all_lines(self, width: int, height: int) -> list[Line]:
         painted = list(self.lines(width, height))[:height]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from clawtank_tui.state.model import Me
-from clawtank_tui.widgets.cells import Line, Piece, apart, fit
+from clawtank_tui.widgets.cells import Line, Piece, apart, fit, width_of
 from clawtank_tui.widgets.line_pane import LinePane
 from clawtank_tui.widgets.palette import STYLES
 
@@ -31,4 +31,6 @@ class StatusLine(LinePane):
         right: list[Piece] = []
         if self._me.display_name:
             right = [("you are ", STYLES["faint"]), (f"{self._me.display_name} ", STYLES["quiet"])]
+        if width_of(left) + width_of(right) > width:
+            right = []  # who one is can be looked up in the chat; a key that is cut off cannot
         yield fit(apart(left, right, width), width)

@@ -81,13 +81,34 @@ class Viewport:
         if self.top.item < first:
             self.top = Place(first, 0)
         if self.following:
-            if self._lines_below(self.top, self.page + 1) > self.page:
+            if self._is_hidden(self.top) or self._lines_below(self.top, self.page + 1) > self.page:
                 # A burst fills the page to its end; few rows leave room, so that the next cost one row each.
                 slack = self.page // JUMP
                 self.top = self._from_end(self.page - slack if added <= slack else self.page)
         elif self.top.item >= end:
             self.top = self._from_end(self.page)
         self._look()
+
+    def reshape(self, first: int, end: int) -> None:
+        """Take note that items `first … end - 1` were folded or unfolded by the reader.
+
+        What is above stays, unless it takes the room that they need to be in sight. If the list's end is in
+        sight then, it is followed, and fills the page.
+        """
+        if first <= self.top.item < end and self._is_hidden(self.top):
+            self.top = Place(first, 0)
+        self.following = self._follows
+        self._show_items(first, end)
+        if self._follows and self._lines_below(self.top, self.page + 1) > self.page:
+            self.following = False
+            self._show_items(first, end)
+        elif self._follows:
+            self.top = self._from_end(self.page)
+        self._look()
+
+    def _show_items(self, first: int, end: int) -> None:
+        """Move down until items `first … end - 1` are in sight, but not beyond the first of them."""
+        self.top = max(self.top, min(Place(first, 0), self._up(Place(end, 0), self.page)))
 
     def drop(self, gone: Set[int]) -> None:
         """Take note that items went from the midst of the list and the others moved up; `hold` follows."""
@@ -135,6 +156,9 @@ class Viewport:
             return
         for place in self.visible():
             self.seen = max(self.seen, place.item + 1)
+
+    def _is_hidden(self, place: Place) -> bool:
+        return place.item < self.end and place.line >= self._height_of(place.item)
 
     def _lines_below(self, place: Place, most: int) -> int:
         """Count lines from `place` to the end, but no further than `most`."""

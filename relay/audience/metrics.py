@@ -1,7 +1,7 @@
 """Figures for the operator, in Prometheus form. Spec: Performance Monitoring. Never a label per viewer.
 
 What happens is counted here as it happens; what is so at a moment (viewers, lag, what waits) is set by
-`relay.service.relay` when somebody asks. `docs/operations.md` explains each figure.
+`relay.service.figures` when somebody asks. `docs/operations.md` explains each figure.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Metrics:
         )
         self.lagging = Gauge(
             "clawtank_lagging_connections",
-            "Connections that are catching up from the log: newcomers with history, and slow ones",
+            "Connections that are not live: they catch up from the log, or are served from it alone",
             registry=registry,
         )
         self.streams = Gauge(

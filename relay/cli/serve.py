@@ -53,6 +53,7 @@ def serve(
     from relay.audience.regions import BadDatabase
     from relay.clock import SystemClock
     from relay.config import BadConfig, load_config
+    from relay.gateway.listener import CannotListen
     from relay.logs import configure
     from relay.protocol.rooms import is_room_id
     from relay.rooms.settings import BadSettings
@@ -93,7 +94,7 @@ def serve(
         fail(f"--room: {error}.", 2)
     except BadDatabase as error:
         fail(str(error), 2)
-    except (StorageError, server.CannotListen, BadKeys, SourceError) as error:
+    except (StorageError, CannotListen, BadKeys, SourceError) as error:
         fail(str(error))
     except ssl.SSLError as error:
         fail(f"The TLS files cannot be used: {error.reason}. Check --tls-cert and --tls-key.")

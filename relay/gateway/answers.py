@@ -41,6 +41,7 @@ _IN_THREAD = 4096
 _KEPT_BYTES = 16 * 1024 * 1024
 _CODING_AT_ONCE = 2
 _TAG_DIGITS = 32
+_NO_CODING = "This comes as it is, in gzip or in br. Accept one of them in Accept-Encoding, or leave it out."
 _CODINGS = {"gzip": ContentCoding.GZIP, "brotli": ContentCoding.BROTLI}
 
 
@@ -50,9 +51,7 @@ class Answers:
     def __init__(self, cdn: CdnConfig) -> None:
         """Start with nothing kept."""
         self._shared = cdn.enabled
-        self._preferred = (
-            ContentCoding.GZIP if cdn.compression.text_events == "gzip" else ContentCoding.BROTLI
-        )
+        self._preferred = _CODINGS[cdn.compression.text_events]
         self._kept: Kept[str, bytes] = Kept(_KEPT_BYTES)
         self._coding = asyncio.Semaphore(_CODING_AT_ONCE)
 
@@ -125,11 +124,6 @@ class Answers:
                 if keep is not None:
                     keep.put(tag, coded, len(coded))
             return coded
-
-
-_NO_CODING = (
-    "This can be sent as it is, or in gzip or br. Name one of them in Accept-Encoding, or leave it out."
-)
 
 
 def _json(body: bytes, coding: ContentCoding, headers: dict[str, str]) -> Response:

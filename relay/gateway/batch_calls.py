@@ -50,10 +50,12 @@ class BatchCalls:
         ]
 
     async def _list(self, request: Request) -> Response:
+        self._access.afford()
         room = self._access.watchable(request)
         query = request.query_params
         limit = whole(query.get("limit", str(_PAGE)), "limit", 1, _MAX_PAGE)
         after = position(room, query["after"]) if "after" in query else 0
+        self._access.afford()
         async with self._turns.one(self._access.address(request)):
             page = await self._relay.batches.listed(room, after, limit)
         self._access.watchable(request)
@@ -87,6 +89,7 @@ class BatchCalls:
         body = self._relay.batches.kept(room, name)
         if body is not None:
             return await self._answer(request, room, body)
+        self._access.afford()
         async with self._turns.one(self._access.address(request)):
             body = await self._relay.batches.body(room, name)
             self._access.watchable(request)

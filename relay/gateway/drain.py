@@ -77,7 +77,7 @@ async def drain(
         if leaving:
             await _pause(STEP_S, hurry)
     for _ in range(round(FAREWELL_S / STEP_S)):
-        if not len(sockets) or hurry.is_set():
+        if not len(sockets):
             return
         await _pause(STEP_S, hurry)
 

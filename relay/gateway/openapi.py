@@ -68,7 +68,7 @@ def openapi() -> dict[str, Any]:
                     _ref("EventPage"),
                     who="viewer?",
                     query={"after": _CURSOR, "since": _TEXT, "until": _TEXT, "types": _TEXT, "limit": _WHOLE},
-                    fails=(400, 401, 403, 404, 429),
+                    fails=(400, 401, 403, 404, 429, 503),
                 ),
                 "post": _call(
                     "Publish events: one object, an array, or JSON Lines",
@@ -86,13 +86,13 @@ def openapi() -> dict[str, Any]:
                     _ref("BatchList"),
                     who="viewer?",
                     query={"after": _CURSOR, "limit": _WHOLE},
-                    fails=(400, 401, 403, 404, 429),
+                    fails=(400, 401, 403, 404, 429, 503),
                 ),
             },
             "/rooms/{room_id}/batches/{batch_id}": {
                 "parameters": [_ROOM, _BATCH_ID],
                 "get": _call(
-                    "Read a batch of events", _ref("Batch"), who="viewer?", fails=(401, 403, 404, 429)
+                    "Read a batch of events", _ref("Batch"), who="viewer?", fails=(401, 403, 404, 429, 503)
                 ),
             },
             "/rooms/{room_id}/hooks": {

@@ -16,6 +16,7 @@ from relay.protocol.envelope import encode_json
 from relay.protocol.errors import Code, Refused
 from relay.protocol.events import EVENT_TYPES, UnknownType, parse_types
 from relay.protocol.times import parse_instant, parse_since
+from relay.service import figures
 from relay.storage.contract import Kind, Record
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ _PRIVACY = {
         "client_info": "Checked and forgotten.",
         "identities": "Ids are keyed per room; nothing links a viewer across rooms.",
     },
+    "copies": "Caches on the way may hold what everybody may see, for as long as each answer says.",
     "where": "Each room's welcome and GET /rooms/{id} say whether it logs its spectators' chat.",
 }
 
@@ -193,7 +195,7 @@ class PublicCalls:
             raise Denied(
                 Refused(Code.ACCESS_DENIED, "The figures are for the operator. Send the operator token."), 401
             )
-        return Response(self._relay.figures(), media_type="text/plain; version=0.0.4")
+        return Response(figures.render(self._relay), media_type="text/plain; version=0.0.4")
 
 
 @functools.cache

@@ -1,4 +1,4 @@
-"""Credentials known by their whole shape: key blocks, JSON Web Tokens, hashes, webhook addresses."""
+"""What is known by its whole shape: key blocks, JSON Web Tokens, hashes, webhook addresses, pictures."""
 
 from __future__ import annotations
 
@@ -7,7 +7,18 @@ import re
 from relay.screen.credible import is_random
 from relay.screen.rule import Rule
 
+_MEDIA = "[MEDIA]"
+
 RULES: tuple[Rule, ...] = (
+    Rule(
+        "data-url",
+        "a picture, or another file, written into the text as a data URL",
+        (";base64,",),
+        re.compile(r"(?<![A-Za-z0-9])(?i:data):[A-Za-z0-9.+/;=_-]{0,120};(?i:base64),[A-Za-z0-9+/=_-]{8,}"),
+        "data:image/png;base64,‹b36›",
+        "begins with data:image/png;base64, and goes on",
+        _MEDIA,
+    ),
     Rule(
         "private-key",
         "a PEM private-key block; without its end line, everything after the first line",

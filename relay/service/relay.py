@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
@@ -361,22 +361,6 @@ class Relay:
                 room.announce_presence()
             if presence["recent_peak"]:
                 await self._save_peaks(room, presence["recent_peak"])
-
-    def figures(self) -> bytes:
-        """Return the operator's figures as they are now, in Prometheus form."""
-        metrics = self.metrics
-        for room in self._rooms.values():
-            metrics.active.labels(room.id).set(room.audience.watching)
-        metrics.streams.set(sum(room.hub.streams for room in self._rooms.values()))
-        watchers = [watcher for some in self.watchers.values() for watcher in some]
-        metrics.open.clear()
-        for labels, count in Counter(watcher.delivery for watcher in watchers).items():
-            metrics.open.labels(*labels).set(count)
-        metrics.lagging.set(sum(watcher.lagging for watcher in watchers))
-        metrics.lag.set(self.load.lag_s)
-        metrics.intake_bytes.set(self.intake.held)
-        metrics.intake_calls.set(self.intake.calls)
-        return metrics.render()
 
     def _reconsider(self, room_id: str) -> None:
         for watcher in list(self.watchers[room_id]):

@@ -217,9 +217,10 @@ def test_the_room_says_when_it_changed_and_what_was_refused() -> None:
         activity(event(1, "21:00:00", "agent.left", agent_name="Claude"), after=0),
         Received({"id": "r", "type": "spectator.error", "data": error}),
         Received({"id": "r", "type": "spectator.error", "data": {**error, "ref": None}}),
+        Received({"id": "r", "type": "spectator.error", "data": {**error, "ref": "d1"}}),
         Received({"id": "r", "type": "spectator.error", "data": "no object"}),
     ):
         room.deliver(delivered)
-    assert changes == [0, 0, 1, 1, 1, 1]
-    assert refused == ["c7"]
+    assert changes == [0, 0, 1, 1, 1, 2, 2]
+    assert refused == ["c7"], "d1 asked for another delivery"
     assert room.view.unsent == "Wait."

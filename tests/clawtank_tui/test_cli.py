@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from support.fake_relay import activity, drops, error, event, fake_relay, resumed, says, welcome
+from support.fake_relay import activity, batch, drops, error, event, fake_relay, resumed, says, welcome
 from support.ports import LOOPBACK, free_port
 
 CLAWTANK = [sys.executable, "-c", "from clawtank_tui.cli import main; main()"]
@@ -107,6 +107,10 @@ def test_the_version_is_told():
         (["rooms", "--relay", "ftp://relay"], "wss://"),
         (["watch", "room", "--token-file", "/nonexistent/token"], "--token-file"),
         (["watch", "room", "--ca-file", os.devnull], "PEM"),
+        (["watch", "room", "--batched", "--every", "301s"], "1s to 300s"),
+        (["watch", "room", "--batched", "--every", "0"], "1s to 300s"),
+        (["watch", "room", "--low-bandwidth", "--every", "soon"], "1s to 300s"),
+        (["watch", "room", "--every", "30s"], "--batched"),
     ],
 )
 def test_bad_usage_is_one_sentence_with_the_next_step_and_code_2(arguments, next_step):
@@ -208,6 +212,33 @@ async def test_a_closed_pipe_is_quiet(mode):
         code, _, err = await watch.end()
 
     assert (code, err) == (0, "")
+
+
+@pytest.mark.parametrize("mode", ["--plain", "--json"])
+@pytest.mark.parametrize(
+    ("options", "asked"),
+    [
+        (["--batched"], {"frequency": "batched", "interval_s": "30"}),
+        (["--batched", "--every", "5m"], {"frequency": "batched", "interval_s": "300"}),
+        (["--low-bandwidth"], {"low_bandwidth": "true", "interval_s": "30"}),
+        (["--batched", "--low-bandwidth", "--every", "1"], {"low_bandwidth": "true", "interval_s": "1"}),
+    ],
+)
+async def test_batches_are_asked_for_and_printed_like_what_comes_at_once(mode, options, asked):
+    async with fake_relay(says(welcome(), batch(0, event(1), event(2)), batch(1, event(2)))) as relay:
+        watch = await start("watch", "room", mode, *options, "--relay", relay.url)
+        lines = [await watch.line() for _ in range(3 if mode == "--plain" else 2)]
+        watch.process.send_signal(signal.SIGINT)
+        code, out, _ = await watch.end()
+
+    wanted = {name: relay.visits[0].asked.get(name) for name in ("frequency", "interval_s", "low_bandwidth")}
+    assert {name: value for name, value in wanted.items() if value} == asked
+    if mode == "--plain":
+        assert [line[-13:] for line in lines[1:]] == ["alice: line 1", "alice: line 2"]
+    else:
+        assert [item["seq"] for item in json.loads(lines[1])["data"]["events"]] == [1, 2]
+        assert json.loads(lines[1])["data"]["batch_id"] == "abcdefgh-0-2"
+    assert (code, out) == (130, "")
 
 
 async def test_a_token_file_is_used_and_nothing_else_of_it_is_seen(tmp_path):

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from support.clients import Api, chat_event, watching
+from support.clients import Api, chat_event, standing_inside, watching
 from support.crowds import READY, crowd, first_messages
 from support.operating import figures, read_figures
 from support.ports import LOOPBACK
@@ -105,6 +105,16 @@ async def test_the_bytes_counted_are_the_bytes_on_the_wire(serve, compression):
     assert any(labels in name for name in counted), counted
 
 
+async def test_handshakes_and_farewells_are_bytes_too(serve):
+    relay = serve(rooms=["room"])
+    async with Tap.on(relay.url) as (tap, address):
+        for _ in range(5):
+            async with watching(address, "room", options=READY) as viewer:
+                await viewer.welcome()
+    with Api(relay.url) as api:
+        assert sent_bytes(figures(api)) == pytest.approx(tap.bytes, rel=0.01)
+
+
 PROVOKED = {
     "ROOM_NOT_FOUND": ("no-such-room", {}),
     "ACCESS_DENIED": ("closed", {"enabled": False}),
@@ -156,6 +166,15 @@ async def test_each_error_is_counted_once_under_its_code(serve):
                         await viewer.expect("spectator.chat_message")
                     await viewer.chat(message)
                     assert (await viewer.expect("spectator.error"))["code"] == code
+            elif code == "FEATURE_DISABLED":
+                api.create_room(
+                    "quiet", preset="open", settings={"spectatorChat": {"integration": "isolated"}}
+                )
+                made = api.call("POST", "/rooms/quiet/tokens", json={"scope": "participate", "name": "Paul"})
+                async with standing_inside(relay.url, "quiet", made["token"]) as paul:
+                    await paul.welcome()
+                    await paul.chat("may I?")
+                    assert (await paul.expect("spectator.error"))["code"] == code
             else:
                 assert code == "OVERLOADED"
                 async with watching(relay.url, "open", options=READY) as viewer:
@@ -164,7 +183,7 @@ async def test_each_error_is_counted_once_under_its_code(serve):
                         async with watching(relay.url, "open"):
                             pass
 
-        for code in (*PROVOKED, *ANSWERED, "OVERLOADED"):
+        for code in (*PROVOKED, *ANSWERED, "FEATURE_DISABLED", "OVERLOADED"):
             before = await errors()
             await provoke(code)
             after = await errors()

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from support.clients import Api, chat_event, watching
-from support.operating import command_environment, is_for_people
+from support.operating import command_environment, figures, is_for_people
 from support.relay_process import serve_command
 
 
@@ -48,6 +48,7 @@ async def test_a_full_disk_is_an_error_to_publishers_and_no_loss_to_anybody(serv
             assert is_for_people(error["message"])
             assert not error["permanent"]
             assert "relay.db" not in error["message"], "how it is stored is nobody's business"
+            assert figures(api)['clawtank_errors_total{code="INTERNAL"}'] == 1
             assert relay.running
             assert api.answer("GET", "/healthz").status_code == 200
 

@@ -246,6 +246,39 @@ def test_the_coding_a_batch_names_is_the_one_it_is_served_in(room: Room) -> None
         assert answer.body == plain.raw
 
 
+@pytest.mark.spec("BATCH-4")
+@pytest.mark.parametrize(
+    "choice",
+    [{}, {"types": "git,agent.joined"}, {"low_bandwidth": "true"}, {"types": "agent", "low_bandwidth": "1"}],
+)
+async def test_what_came_over_the_socket_can_be_fetched_under_its_name(
+    room: Room, choice: dict[str, str]
+) -> None:
+    options = {"frequency": "batched", "interval_s": "1", **choice}
+    async with room.watch(options=options) as viewer:
+        await viewer.welcome()
+        for number in range(3):
+            some = [chat_event(f"{number}.{n}") for n in range(100)]
+            room.publish(
+                *some[:50], JOINED, status("testing"), status("executing"), COMMIT, *some[50:], JOINED
+            )
+        last = f"-{room.history(types='agent.joined')[-1]['seq']}"
+        batches: list[dict[str, Any]] = []
+        while not batches or not batches[-1]["cursor"].endswith(last):
+            batches.append(await viewer.expect("spectator.batch"))
+    names = [batch["batch_id"] for batch in batches]
+    assert len(set(names)) == len(names)
+    for batch in batches:
+        for _ in range(2):
+            answer = fetch(room.url, f"{room.path}/batches/{batch['batch_id']}")
+            assert answer.status == 200
+            # Where it begins: there it stands alone, on the socket it follows what this viewer was sent.
+            assert answer.json | {"after": ""} == batch | {"after": ""}
+    epoch = names[0].partition("-")[0]
+    for unknown in (f"{epoch}-0-999999", "abcdefgh-0-1", names[0] + "~nothing"):
+        assert fetch(room.url, f"{room.path}/batches/{unknown}").status == 404
+
+
 # -- what is in them, today ------------------------------------------------------------------------
 
 

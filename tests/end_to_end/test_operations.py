@@ -47,7 +47,7 @@ async def test_connections_and_errors_are_counted_per_room_and_code_and_name_nob
     for private in (*ids, MARK, LOOPBACK, relay.operator_token, room.publish_token, room.host_token):
         assert private not in text
     labels = set(re.findall(r"[{,]([a-z]+)=\"", text))
-    assert labels <= {"room", "type", "outcome", "code", "le"}
+    assert labels <= {"room", "type", "outcome", "code", "what", "frequency", "bandwidth", "le"}
 
 
 def test_events_are_counted_by_type_and_the_hidden_ones_without_it(room, public):

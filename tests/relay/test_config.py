@@ -81,6 +81,13 @@ def test_a_misspelt_name_in_the_environment_is_an_error(name: str, monkeypatch: 
         ('trusted_proxies = ["10.0.0.1/8"]', "trusted_proxies"),
         ('trusted_proxies = "somewhere"', "trusted_proxies"),
         ("[auth]\nleeway_s = -1", "auth.leeway_s"),
+        ("drain_s = -1", "drain_s"),
+        ("drain_s = inf", "drain_s"),
+        ('drain_url = "b.example"', "drain_url"),
+        ('drain_url = "ftp://b.example"', "drain_url"),
+        ('drain_url = "wss://"', "drain_url"),
+        ('drain_url = "wss://[b"', "drain_url"),
+        ("[limits]\nconnections = -1", "limits.connections"),
         ("[cdn]\nenabeld = true", "cdn.enabeld"),
         ("[cdn]\nregions = 3", "cdn.regions"),
         ('[cdn]\nregions = ["eu"]', "cdn.regions: eu is none"),
@@ -238,6 +245,11 @@ def test_a_secret_is_shown_to_nobody(monkeypatch: pytest.MonkeyPatch):
 def test_a_key_without_its_certificate_is_not_served_in_clear(tmp_path: Path):
     with pytest.raises(BadConfig, match="tls_cert"):
         load_config({"tls_key": tmp_path / "x.pem"})
+
+
+@pytest.mark.parametrize("url", ["", "wss://b.example", "ws://127.0.0.1:8788", "https://b.example/relay"])
+def test_viewers_may_be_sent_to_any_relay(url: str):
+    assert load_config({"drain_url": url}).drain_url == url
 
 
 def test_nothing_changes_afterwards():

@@ -309,7 +309,6 @@ this_is_a_really_long_snake_case_identifier_name
 kebab-case-component-name-that-is-long
 com.acme.project.module.submodule.ClassName
 aGVsbG8gd29ybGQ= decodes to hello world
-data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk
 YWJj is abc in base64
 0xdeadbeef
 0x7fff5fbff8c0
@@ -956,7 +955,6 @@ color: #ff00aa
 #1a2b3c looks better
 0xDEADBEEF
 0x7ffee3b4c8a0
-data:image/png;base64,iVBORw0KGgo=
 console.log(`${a}:${b}`)
 a = b ? c : d;
 for i in range(10): print(i)

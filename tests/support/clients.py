@@ -172,7 +172,7 @@ def events_of(envelopes: Iterable[Envelope]) -> list[dict[str, Any]]:
     return [
         event
         for envelope in envelopes
-        if envelope["type"] == "spectator.activity"
+        if envelope["type"] in ("spectator.activity", "spectator.batch")
         for event in envelope["data"]["events"]
     ]
 

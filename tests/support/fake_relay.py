@@ -55,6 +55,33 @@ def activity(after: int, *events: Mapping[str, Any], to: int | None = None, **ex
     return envelope("spectator.activity", data, **extra)
 
 
+def batch(after: int, *events: Mapping[str, Any], to: int | None = None) -> dict[str, Any]:
+    """Write a batch of events that follows `after`; it ends at the last event unless `to` says otherwise."""
+    end = to if to is not None else events[-1]["seq"]
+    data = {
+        "room_id": "room",
+        "batch_id": f"{EPOCH}-{after}-{end}",
+        "events": list(events),
+        "compression": "gzip",
+        "timestamp_range": {"start": events[0]["timestamp"], "end": events[-1]["timestamp"]},
+        "after": cursor(after),
+        "cursor": cursor(end),
+    }
+    return envelope("spectator.batch", data, metadata={"compression": "gzip"})
+
+
+def mode_changed(ref: str, **delivery: Any) -> dict[str, Any]:
+    """Write the answer to a `spectator.subscribe`."""
+    return envelope("spectator.notice", {"kind": "mode_changed", "ref": ref, "delivery": delivery})
+
+
+def quality_changed(interval_ms: int, reason: str = "activity") -> dict[str, Any]:
+    """Write the notice that a live stream is put together now, or no longer."""
+    quality = "merged" if interval_ms else "realtime"
+    data = {"kind": "quality_changed", "quality": quality, "interval_ms": interval_ms, "reason": reason}
+    return envelope("spectator.notice", data)
+
+
 def welcome(at: int = 0, *, as_of: int | None = None, **data: Any) -> dict[str, Any]:
     """Write a welcome whose stream goes on from `at`."""
     state = {

@@ -35,6 +35,7 @@ class FakeLine:
     def __init__(self) -> None:
         self.said: list[str] = []
         self.retries = 0
+        self.switches = 0
         self.broken = ""
 
     async def send_chat(self, text: str, reply_to: str = "") -> str:
@@ -42,6 +43,9 @@ class FakeLine:
             raise NotSent(self.broken)
         self.said.append(text)
         return f"c{len(self.said)}"
+
+    async def switch(self) -> None:
+        self.switches += 1
 
     def retry_now(self) -> None:
         self.retries += 1
@@ -247,6 +251,38 @@ def welcome(**spectator: object) -> Received:
         "delivery": {"frequency": "realtime"},
     }
     return Received({"id": "r", "type": "spectator.welcome", "data": data})
+
+
+def pushed(after: int) -> Received:
+    """Return what a push brings: commits of one author, an agent's statuses, commits of another."""
+    subjects = (
+        "parse due dates",
+        "remind once a day",
+        "repeat weekly",
+        "ask before deleting",
+        "fold long lists",
+    )
+    commits = [
+        {"sha": f"{number:07x}", "message": f"feat: {subject}", "author": "Codex", "branch": "dates"}
+        for number, subject in enumerate(subjects * 2, start=0xB0B)
+    ]
+    states = [
+        {"agent_name": "Gemini", "status": "executing", "progress": number} for number in (20, 40, 60, 80)
+    ]
+    fixes = [
+        {"sha": f"{number:07x}", "message": f"fix: {subject}", "author": "bob", "branch": "main"}
+        for number, subject in enumerate(subjects[:3], start=0xCAFE)
+    ]
+    told: list[tuple[str, dict[str, Any]]] = [
+        *[("git.commit", {**fields, "additions": 12, "deletions": 3}) for fields in commits],
+        *[("agent.status_change", fields) for fields in states],
+        *[("git.commit", {**fields, "additions": 2, "deletions": 2}) for fields in fixes],
+    ]
+    events = [
+        event(after + number, f"21:35:{10 + number}", kind, **fields)
+        for number, (kind, fields) in enumerate(told, start=1)
+    ]
+    return activity(*events, after=after)
 
 
 LIVE = ConnectionChanged(Connection(Phase.LIVE, latency_ms=42))

@@ -11,8 +11,19 @@ from hypothesis import strategies as st
 from clawtank_tui.link.machine import STABLE_S, Machine
 from clawtank_tui.link.outcome import Fault
 from clawtank_tui.link.target import Target, parse_relay
+from clawtank_tui.state.delivery import Choice, Mode
 from clawtank_tui.state.model import Phase
-from support.fake_relay import activity, cursor, envelope, error, event, resumed, welcome
+from support.fake_relay import (
+    activity,
+    batch,
+    cursor,
+    envelope,
+    error,
+    event,
+    mode_changed,
+    resumed,
+    welcome,
+)
 
 CUT = Fault("The line broke.")
 
@@ -42,7 +53,7 @@ def seqs(envelopes):
     return [
         item["seq"]
         for env in envelopes
-        if env["type"] == "spectator.activity"
+        if env["type"] in ("spectator.activity", "spectator.batch")
         for item in env["data"]["events"]
     ]
 
@@ -401,3 +412,108 @@ def test_cut_at_any_point_the_union_is_the_log_each_once_in_order(seed):
             start = end
         line.lost(CUT, 0.0)
     assert got == list(range(1, head + 1))
+
+
+@pytest.mark.parametrize(
+    ("choice", "options"),
+    [
+        (Choice(), {}),
+        (Choice(Mode.BATCHED), {"frequency": "batched", "interval_s": "30"}),
+        (Choice(Mode.BATCHED, 300), {"frequency": "batched", "interval_s": "300"}),
+        (Choice(Mode.LOW_BANDWIDTH, 60), {"low_bandwidth": "true", "interval_s": "60"}),
+    ],
+)
+def test_a_chosen_delivery_is_in_the_query(choice, options):
+    assert asked(machine(choice=choice).open()) == {"history": "200", **options}
+
+
+def test_a_batch_is_as_good_as_the_frames_it_holds():
+    line = live()
+    envelopes = hear(
+        line,
+        activity(0, event(1), event(2)),
+        batch(0, event(1), event(2), event(3), to=4),
+        batch(0, event(1), event(2)),
+        activity(4, event(5)),
+        batch(5, event(6), event(7)),
+    )
+
+    assert seqs(envelopes) == [1, 2, 3, 5, 6, 7]
+    assert line.receive(json.dumps(batch(9, event(10))), 0.0).hang_up
+    line.lost(CUT, 1.0)
+    assert asked(line.open())["cursor"] == cursor(7)
+
+
+def switched(line):
+    sent = json.loads(line.switch())
+    assert sent["type"] == "spectator.subscribe"
+    return sent["id"], sent["data"]
+
+
+def test_one_switch_after_the_other_goes_through_every_delivery_and_says_each_whole():
+    line = live(choice=Choice(interval_s=60))
+
+    assert [switched(line)[1] for _ in range(3)] == [
+        {"frequency": "batched", "interval_s": 60, "low_bandwidth": False},
+        {"frequency": "batched", "interval_s": 60, "low_bandwidth": True},
+        {"frequency": "realtime", "low_bandwidth": False},
+    ]
+
+
+def frequency_after_a_cut(line):
+    line.lost(CUT, 1.0)
+    return asked(line.open()).get("frequency", "realtime")
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_what_was_switched_to_is_asked_for_again_on_the_next_line(answered):
+    line = live()
+    ref, _ = switched(line)
+    if answered:
+        assert hear(line, mode_changed(ref, frequency="batched", interval_s=30))
+
+    assert frequency_after_a_cut(line) == "batched"
+    assert frequency_after_a_cut(line) == "batched"
+
+
+def test_what_was_refused_is_wanted_no_longer():
+    line = live()
+    ref, _ = switched(line)
+
+    assert hear(line, error("INVALID_MESSAGE", ref=ref))[0]["data"]["ref"] == ref
+    assert frequency_after_a_cut(line) == "realtime"
+
+
+def test_of_several_switches_the_last_that_was_agreed_to_counts():
+    line = live()
+    first, _ = switched(line)
+    second, _ = switched(line)
+    hear(line, mode_changed(first, frequency="batched"), error("INVALID_MESSAGE", ref=second))
+    assert frequency_after_a_cut(line) == "batched"
+
+    hear(line, resumed(0))
+    low_bandwidth, _ = switched(line)
+    at_once, _ = switched(line)
+    hear(line, error("INVALID_MESSAGE", ref=low_bandwidth), mode_changed(at_once, frequency="realtime"))
+    assert frequency_after_a_cut(line) == "realtime"
+
+
+def test_an_answer_to_somebody_elses_request_changes_nothing():
+    line = live()
+    switched(line)
+    hear(line, mode_changed("d7", frequency="realtime"), error("INVALID_MESSAGE", ref="c1"))
+
+    assert frequency_after_a_cut(line) == "batched"
+
+
+def test_any_cut_of_the_log_into_frames_and_batches_is_the_log():
+    """A switch repeats what the frame before held, or what was held back: whatever comes, nothing twice."""
+    chance = random.Random(4)
+    line, at, heard = live(), 0, []
+    for _ in range(60):
+        again, length = max(at - chance.randint(0, 3), 0), chance.randint(1, 4)
+        write = chance.choice([activity, batch])
+        heard += hear(line, write(again, *[event(seq) for seq in range(again + 1, at + length + 1)]))
+        at += length
+
+    assert seqs(heard) == list(range(1, at + 1))

@@ -13,7 +13,19 @@ from clawtank_tui.link.target import Target, parse_relay
 from clawtank_tui.state.model import Phase
 from relay.clock import SystemClock
 from support.certificates import certificate
-from support.fake_relay import activity, drops, envelope, error, event, fake_relay, resumed, says, welcome
+from support.fake_relay import (
+    activity,
+    batch,
+    drops,
+    envelope,
+    error,
+    event,
+    fake_relay,
+    mode_changed,
+    resumed,
+    says,
+    welcome,
+)
 from support.ports import LOOPBACK, busy_port, free_port
 
 WAIT_S = 20
@@ -43,8 +55,16 @@ class Watching:
         return [
             item["seq"]
             for received in self.events
-            if isinstance(received, Received) and received.envelope["type"] == "spectator.activity"
-            for item in received.envelope["data"]["events"]
+            if isinstance(received, Received)
+            for item in received.envelope["data"].get("events", [])
+        ]
+
+    @property
+    def modes(self):
+        return [
+            received.envelope["data"]["delivery"]["frequency"]
+            for received in self.events
+            if isinstance(received, Received) and received.envelope["data"].get("kind") == "mode_changed"
         ]
 
     @property
@@ -214,6 +234,45 @@ async def test_chat_is_sent_with_an_id_and_only_over_a_live_line():
             "data": {"message": "hello", "reply_to": "m7"},
         }
         assert watch.phase is Phase.LIVE
+
+
+async def test_switching_under_load_loses_and_repeats_nothing_and_outlives_the_line():
+    switches = 20
+
+    async def obliges(visit, at=0):
+        """Publish all the while; hold events back while batches are wanted, as a relay does."""
+        told = at
+        await visit.say(resumed(at) if at else welcome())
+        for number in range(switches):
+            at += 3
+            if number % 3 == 0:  # live: at once
+                await visit.say(*[activity(seq - 1, event(seq)) for seq in range(told + 1, at + 1)])
+                told = at
+            wish = await visit.hear()
+            at += 2
+            # What was held back comes before the answer, and with it a frame that was told already.
+            again = max(told - 2, 0)
+            await visit.say(batch(again, *[event(seq) for seq in range(again + 1, at + 1)]))
+            told = at
+            await visit.say(mode_changed(wish["id"], **wish["data"]))
+        await visit.say(activity(told, event(told + 1)))
+        visit.connection.transport.abort()
+
+    async def stays(visit):
+        at = 5 * switches + 1
+        await visit.say(resumed(at), batch(at, event(at + 1)))
+        await visit.stay()
+
+    async with fake_relay(obliges, stays) as relay, watching(relay.url) as watch:
+        await watch.session.switch()  # nobody to ask yet
+        for number in range(switches):
+            await watch.until(lambda n=number: len(watch.modes) == n and watch.phase is Phase.LIVE)
+            await watch.session.switch()
+        await watch.until(lambda: len(watch.seqs) == 5 * switches + 2)
+
+    assert watch.seqs == list(range(1, 5 * switches + 3))
+    assert watch.modes[-3:] == ["realtime", "batched", "batched"]
+    assert relay.visits[1].asked["low_bandwidth"] == "true", "the last of them is asked for again"
 
 
 async def test_what_deliver_raises_ends_the_session_and_is_no_network_fault():

@@ -57,6 +57,16 @@ def test_a_frame_of_several_events_becomes_frames_of_one_that_follow_each_other(
     assert tape.start_ms == at("12:00:00")
 
 
+def test_a_batch_is_kept_as_the_frames_it_stands_for() -> None:
+    events = [milestone(3, "12:00:00"), milestone(5, "12:00:07")]
+    data = {"room_id": "room_abc123", "batch_id": "E-1-9", "events": events, "after": "E-1", "cursor": "E-9"}
+    tape = recorded(Received({"id": "r", "type": "spectator.batch", "data": data}))
+
+    frame = activity(*events, after=1)
+    frame.envelope["data"]["cursor"] = "E-9"
+    assert tape == recorded(frame)
+
+
 def test_two_frames_made_of_one_have_ids_of_their_own() -> None:
     tape = recorded(activity(milestone(1, "12:00:00"), milestone(2, "12:00:07"), after=0))
     first, second = (moment.envelope["id"] for moment in tape.moments)

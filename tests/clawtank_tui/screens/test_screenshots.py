@@ -8,7 +8,7 @@ from clawtank_tui.link.session import ConnectionChanged
 from clawtank_tui.state.model import Connection, Phase
 from support.golden import check, normalised
 from support.replay_story import replaying
-from support.watch_story import FixedClock, app, watched
+from support.watch_story import EVENTS, FixedClock, app, pushed, watched
 
 WIDE, NARROW = (120, 40), (80, 24)
 
@@ -19,6 +19,18 @@ async def test_the_watch_screen(size: tuple[int, int], name: str) -> None:
     async with watch.run_test(size=size) as pilot:
         await pilot.pause()
         check(name, watch.export_screenshot(title="clawtank watch room_abc123"), png=True)
+
+
+@pytest.mark.parametrize(("size", "name"), [(WIDE, "watch-folds-120x40"), (NARROW, "watch-folds-80x24")])
+async def test_what_runs_together_is_folded_and_unfolds(size: tuple[int, int], name: str) -> None:
+    clock = FixedClock()
+    room = watched(clock)
+    room.deliver(pushed(len(EVENTS)))
+    watch = app(room, clock=clock)
+    async with watch.run_test(size=size) as pilot:
+        await pilot.press("enter")
+        await pilot.pause()
+        check(name, watch.export_screenshot(title="clawtank watch room_abc123"))
 
 
 async def test_the_screen_while_the_line_is_down_keeps_what_was_seen() -> None:

@@ -22,6 +22,7 @@ from support.watch_story import (
     app,
     chat,
     event,
+    pushed,
     said,
     watched,
     welcome,
@@ -61,7 +62,7 @@ async def test_a_wide_screen_shows_everything_at_once() -> None:
         "1 open · 2 active · 2 done", "◎ Write the README", "Gemini 1m",  # tasks
         "2 people · 3 agents", "● alice host   ● bob", "◆ Claude       ▶ executing 60%",  # the room
         "marta ↳ viewer_c2: Codex, pull request", "› c to write",  # the chat
-        "? help  c chat  Tab pane  q quit", "you are Anonymous Viewer",  # the status line
+        "? help  c chat  b batches  Tab pane  q quit", "you are Anonymous Viewer",  # the status line
     ):  # fmt: skip
         assert wanted in text
 
@@ -131,7 +132,7 @@ async def test_scrolling_there_and_back_follows_again(keys: tuple[str, str]) -> 
         assert shown(watch) != before
         await pilot.press(keys[1])
         await pilot.pause()
-        assert shown(watch) == before
+        assert shown(watch).split("\n") == before.split("\n")
 
 
 async def test_home_shows_the_first_row_under_its_date() -> None:
@@ -328,6 +329,96 @@ async def test_a_lost_line_shows_why_counts_down_and_r_tries_now() -> None:
         room.deliver(LIVE)
         await pilot.pause(0.1)
         assert "The relay went away" not in shown(watch)
+
+
+def noticed(**data: object) -> Received:
+    return Received({"id": "r", "type": "spectator.notice", "data": data})
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_how_news_come_stands_where_it_said_live(size: tuple[int, int]) -> None:
+    clock = FixedClock()
+    room, line = watched(clock), FakeLine()
+    watch = app(room, line, clock)
+
+    async def header(**data: object) -> str:
+        room.deliver(noticed(**data))
+        await pilot.pause(0.1)
+        return shown(watch).split("\n")[0]
+
+    async with watch.run_test(size=size) as pilot:
+        await pilot.press("b")
+        await pilot.pause()
+        assert line.switches == 1
+        batched = {"frequency": "batched", "interval_s": 30, "low_bandwidth": False}
+        assert "● every 30 s   128 watching" in await header(kind="mode_changed", ref="d1", delivery=batched)
+        thinned = {**batched, "low_bandwidth": True}
+        told = await header(kind="mode_changed", ref="d2", delivery=thinned)
+        assert "● low bandwidth, every 30 s   128 watching · peak 214" in told
+        assert "room_abc123" in told
+        at_once = {"frequency": "realtime", "low_bandwidth": False}
+        assert "● live 42 ms" in await header(kind="mode_changed", ref="d3", delivery=at_once)
+        busy = {"quality": "merged", "interval_ms": 1000, "reason": "activity"}
+        assert "● busy: every 1 s 42 ms" in await header(kind="quality_changed", **busy)
+        assert "The room is very busy" in shown(watch)
+        assert "● live 42 ms" in await header(kind="quality_changed", quality="realtime", interval_ms=0)
+
+
+async def test_without_a_line_there_is_nobody_to_ask_for_batches() -> None:
+    clock = FixedClock()
+    room, line = watched(clock), FakeLine()
+    watch = app(room, line, clock)
+    async with watch.run_test(size=WIDE) as pilot:
+        room.deliver(ConnectionChanged(Connection(Phase.WAITING, "The relay went away.", clock.s + 7, 1)))
+        await pilot.pause(0.1)
+        await pilot.press("b")
+        await pilot.pause()
+    assert line.switches == 0
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_enter_unfolds_what_runs_together_and_folds_it_again(size: tuple[int, int]) -> None:
+    clock = FixedClock()
+    room = watched(clock)
+    watch = app(room, clock=clock)
+    async with watch.run_test(size=size) as pilot:
+        await pilot.pause()
+        assert "Enter" not in shown(watch)
+        room.deliver(pushed(len(EVENTS)))
+        await pilot.pause(0.1)
+        assert "10 commits on dates · +120 −30" in shown(watch)
+        assert "+3 earlier" in shown(watch)
+        assert "Enter unfold" in shown(watch)
+        await pilot.press("enter", "enter", "enter")
+        await pilot.pause()
+        assert "▸" not in shown(watch)
+        assert "Enter fold" in shown(watch)
+        assert "End follow  Enter fold  q quit" in shown(watch), "no key is cut off for a name"
+        await pilot.press("end", "tab", "enter")
+        await pilot.pause()
+        assert "Enter" not in shown(watch), "another pane has the keys"
+
+
+async def test_a_click_unfolds_one_run_and_its_heading_folds_it() -> None:
+    clock = FixedClock()
+    room = watched(clock)
+    room.deliver(pushed(len(EVENTS)))
+    watch = app(room, clock=clock)
+
+    async def click(words: str) -> None:
+        row = next(y for y, line in enumerate(shown(watch).split("\n")) if words in line)
+        await pilot.click(offset=(30, row))
+        await pilot.pause()
+
+    async with watch.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        before = shown(watch)
+        await click("10 commits on dates")
+        assert "commit 0000b0b feat: parse due dates" in shown(watch)
+        await click("repeat weekly")
+        assert "▾   Codex" in shown(watch), "a row is no heading"
+        await click("10 commits on dates")
+        assert shown(watch).split("\n") == before.split("\n")
 
 
 async def test_ages_move_with_the_minutes() -> None:

@@ -10,7 +10,18 @@ from hypothesis import strategies as st
 from clawtank_tui.state.model import RoomInfo, RowKind, ViewState
 from clawtank_tui.state.reducer import CHAT_KEPT, ENTRIES_KEPT, reduce
 from relay.protocol.events import EVENT_TYPES
-from support.fake_relay import activity, cursor, envelope, error, event, resumed, welcome
+from support.fake_relay import (
+    activity,
+    batch,
+    cursor,
+    envelope,
+    error,
+    event,
+    mode_changed,
+    quality_changed,
+    resumed,
+    welcome,
+)
 
 NOW_MS = 1_771_329_600_000
 EMPTY = ViewState(RoomInfo("room"))
@@ -375,6 +386,38 @@ def test_an_error_about_the_line_changes_nothing_here():
     assert reduce(state, error("OVERLOADED"), NOW_MS).state == state
 
 
+def test_a_batch_makes_the_rows_its_events_make():
+    happened_since = [event(1), event(2, "agent.joined", agent_name="Claude"), event(3)]
+    told_at_once, rows = play(welcome(), activity(0, *happened_since))
+
+    assert play(welcome(), activity(0, event(1)), batch(0, *happened_since)) == (told_at_once, rows)
+
+
+def test_the_delivery_is_what_the_relay_says_it_is():
+    state, rows = play(welcome(delivery={"frequency": "batched", "interval_s": 60, "types": []}))
+    assert state.delivery.in_words() == "every 60 s"
+    state, more = play(mode_changed("d1", frequency="realtime", low_bandwidth=False), state=state)
+    assert (state.delivery.in_words(), rows + more) == ("live", [])
+    state, more = play(quality_changed(1000), quality_changed(5000), state=state)
+    assert state.delivery.in_words() == "busy: every 5 s"
+    assert [row.kind for row in more] == [RowKind.NOTE]
+
+
+def test_a_delivery_changed_amid_a_replay_is_the_present_one():
+    notice = mode_changed("d1", frequency="batched", interval_s=30)
+    notice["data"] |= {"after": cursor(3), "cursor": cursor(3)}
+    state, _ = play(welcome(0, as_of=9), activity(0, event(3)), notice)
+
+    assert state.delivery.in_words() == "every 30 s"
+
+
+def test_a_refused_switch_says_why_and_is_no_chat_message():
+    state, rows = play(welcome(), error("INVALID_MESSAGE", ref="d1"))
+
+    assert [row.fields["text"] for row in rows] == ["News come as before (live). This is INVALID_MESSAGE."]
+    assert (state.unsent, rows[0].kind) == ("", RowKind.NOTE)
+
+
 @pytest.mark.spec("WIRE-12")
 def test_unknown_types_and_fields_are_ignored_and_the_rest_is_shown():
     _, rows = play(
@@ -432,6 +475,9 @@ SHAPES = [
     welcome(3),
     resumed(3, missed=2),
     activity(3, event(4), event(5, "task.created", task_id="T")),
+    batch(3, event(4), event(5, "task.created", task_id="T")),
+    mode_changed("d1", frequency="batched", interval_s=30, low_bandwidth=True),
+    quality_changed(1000),
     said("m", 6),
     error("X", ref="c"),
     envelope("spectator.presence", {"total_spectators": 3, "join_rate": 1.5}),

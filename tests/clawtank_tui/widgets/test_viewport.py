@@ -62,6 +62,45 @@ def test_what_is_all_in_sight_cannot_be_scrolled_away() -> None:
     assert viewport.following
 
 
+def test_a_followed_list_whose_top_is_hidden_shows_its_end() -> None:
+    heights = {1: 9}
+    viewport = view(2, 4, heights)
+    assert viewport.top == Place(1, 5)
+    heights[1] = 0
+    viewport.hold(3)
+    assert items(viewport) == [0, 2]
+
+
+def test_what_grows_is_brought_in_sight_and_the_end_is_followed_if_it_is_there_too() -> None:
+    heights = {3: 1}
+    viewport = view(4, 5, heights)
+    heights[3] = 3
+    viewport.reshape(3, 4)
+    assert (items(viewport), viewport.paused) == ([1, 2, 3, 3, 3], False)
+
+
+def test_what_grows_beyond_the_page_is_shown_from_its_first_line_and_followed_when_it_fits_again() -> None:
+    heights = {2: 1}
+    viewport = view(4, 5, heights)
+    heights[2] = 9
+    viewport.reshape(2, 3)
+    assert (items(viewport), viewport.paused, viewport.unseen) == ([2, 2, 2, 2], True, 0)
+    viewport.scroll(3)
+    assert viewport.top == Place(2, 3)
+    heights[2] = 1
+    viewport.reshape(2, 3)
+    assert (items(viewport), viewport.paused) == ([0, 1, 2, 3], False)
+
+
+def test_what_grows_amid_the_page_moves_nothing_above_it() -> None:
+    heights = {6: 1}
+    viewport = view(20, 10, heights)
+    viewport.to_beginning()
+    heights[6] = 3
+    viewport.reshape(6, 7)
+    assert items(viewport) == [0, 1, 2, 3, 4, 5, 6, 6, 6]
+
+
 def test_new_items_are_counted_once_and_not_when_they_come_into_sight() -> None:
     viewport = view(20, 5)
     viewport.scroll(-6)

@@ -199,11 +199,11 @@ EVERY_GATE = " ".join(gate for rule in RULES for gate in rule.gates)
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_no_repetition_makes_a_rule_slow(seed: str):
-    # A quadratic rule needs seconds for this; the bound leaves room for a busy machine.
+    # A quadratic rule needs minutes of processor time for this, whatever else the machine does.
     text = seed * (50_000 // len(seed)) + EVERY_GATE
-    began = time.perf_counter()
+    began_s = time.thread_time()
     redact(text)
-    assert time.perf_counter() - began < 2
+    assert time.thread_time() - began_s < 4
 
 
 def test_who_repeats_a_word_has_written_no_recovery_phrase():
