@@ -27,7 +27,7 @@ from support.relay_process import Output
 
 NATS_HELLO = 'CONNECT {"verbose":false,"pedantic":false}\r\nSUB room 1\r\n'
 START_S = 20.0
-_LISTENING = re.compile(r"listening on http://127\.0\.0\.1:([0-9]+)")
+LISTENING = re.compile(r"listening on http://127\.0\.0\.1:([0-9]+)")
 _NCHAN = Path("/usr/lib/nginx/modules/ngx_nchan_module.so")
 _UPGRADE = (
     "GET /publish HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -70,7 +70,7 @@ def _program(command: list[str], path: str = "/watch") -> Iterator[Running]:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
-            listening = Output(process.stdout).search(_LISTENING, START_S)
+            listening = Output(process.stdout).search(LISTENING, START_S)
             assert listening, f"{command} did not start"
             port = int(listening[1])
             with socket.create_connection((LOOPBACK, port)) as publisher:
