@@ -9,14 +9,12 @@ from clawtank_tui.link.target import BadTarget, RelayAddress, Target, check_ca_f
 from clawtank_tui.replay.player import SPEEDS
 from clawtank_tui.state.delivery import (
     AT_ONCE,
-    DEFAULT_INTERVAL_S,
-    LONGEST_INTERVAL_S,
-    SHORTEST_INTERVAL_S,
     Choice,
     Mode,
 )
 from relay.protocol.cursor import parse_cursor
 from relay.protocol.events import UnknownType, parse_types
+from relay.protocol.messages import BATCH_S, LONGEST_BATCH_S, SHORTEST_BATCH_S
 from relay.protocol.text import safe_text
 from relay.protocol.times import parse_duration, parse_instant
 
@@ -82,7 +80,7 @@ def read_choice(*, batched: bool, every: str, low_bandwidth: bool) -> Choice:
             raise BadTarget("--every is the interval of batches: add --batched or --low-bandwidth.")
         return AT_ONCE
     mode = Mode.LOW_BANDWIDTH if low_bandwidth else Mode.BATCHED
-    return Choice(mode, _interval_s(every) if every else DEFAULT_INTERVAL_S)
+    return Choice(mode, _interval_s(every) if every else BATCH_S)
 
 
 def read_speed(given: str) -> float | None:
@@ -126,10 +124,10 @@ def _since(given: str) -> str:
 
 def _interval_s(given: str) -> int:
     interval_ms = parse_duration(given) or 0
-    if not SHORTEST_INTERVAL_S * 1000 <= interval_ms <= LONGEST_INTERVAL_S * 1000:
+    if not SHORTEST_BATCH_S * 1000 <= interval_ms <= LONGEST_BATCH_S * 1000:
         raise BadTarget(
             f"--every: “{safe_text(given, 40)}” is no interval of batches: use "
-            f"{SHORTEST_INTERVAL_S}s to {LONGEST_INTERVAL_S}s, like 10s or 2m."
+            f"{SHORTEST_BATCH_S}s to {LONGEST_BATCH_S}s, like 10s or 2m."
         )
     return interval_ms // 1000
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-DEFAULT_INTERVAL_S = 30
-SHORTEST_INTERVAL_S, LONGEST_INTERVAL_S = 1, 300
+from relay.protocol.messages import BATCH_S
+
 SUBSCRIPTION = "d"
 """The ids of our requests for another delivery begin so: a refusal names the id, and is told apart by it."""
 PLAIN_TO_SEE_MS = 1000
@@ -32,7 +32,7 @@ class Choice:
     """How a viewer wants to be told; `interval_s` counts unless it is live, and is kept while it is."""
 
     mode: Mode = Mode.LIVE
-    interval_s: int = DEFAULT_INTERVAL_S
+    interval_s: int = BATCH_S
 
     def next(self) -> Choice:
         """Return the choice after this one, with the same interval."""

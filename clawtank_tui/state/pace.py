@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import Any
 
 from clawtank_tui.state import intake
-from clawtank_tui.state.delivery import LONGEST_INTERVAL_S, Choice, Delivery, Mode, seconds
+from clawtank_tui.state.delivery import Choice, Delivery, Mode, seconds
+from relay.protocol.messages import LONGEST_BATCH_S
 
 SPARED_MS = 10 * 60_000
 """Between two remarks that news come in lots: a room on the verge would otherwise fill the feed with them."""
@@ -21,7 +22,7 @@ def agreed(before: Delivery, told: object) -> Delivery:
     if not isinstance(told, dict):
         return before
     data = intake.obj(told)
-    interval_s = intake.number(data.get("interval_s"), LONGEST_INTERVAL_S) or before.choice.interval_s
+    interval_s = intake.number(data.get("interval_s"), LONGEST_BATCH_S) or before.choice.interval_s
     if data.get("low_bandwidth") is True:
         mode = Mode.LOW_BANDWIDTH
     else:
@@ -53,4 +54,4 @@ def _long_ago(delivery: Delivery, now_ms: int) -> bool:
 
 
 def _busy_ms(told: Mapping[str, Any]) -> int:
-    return intake.number(told.get("interval_ms"), LONGEST_INTERVAL_S * 1000) or 0
+    return intake.number(told.get("interval_ms"), LONGEST_BATCH_S * 1000) or 0

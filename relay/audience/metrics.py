@@ -47,6 +47,7 @@ class Metrics:
         self._clock = clock
         self._recent = Recent(clock.monotonic_s())
         self._sent: dict[Labels, Counter] = {}
+        self._processing_of: dict[str, Histogram] = {}
         registry = self.registry = CollectorRegistry()
         ProcessCollector(registry=registry)
         self.connections = Counter(
@@ -123,15 +124,6 @@ class Metrics:
             "Bytes handed to the network each second, over half a minute",
             registry=registry,
         )
-        # Looking a label up takes a lock and costs more than counting does.
-        self._processing_of: dict[str, Histogram] = {}
-
-    def processed(self, kind: str, took_s: float) -> None:
-        """Observe what one event of a type took until its record was handed to the log."""
-        series = self._processing_of.get(kind)
-        if series is None:
-            series = self._processing_of[kind] = self.processing.labels(kind)
-        series.observe(took_s)
 
     def sent(self, size: int, viewers: int, labels: Labels = REALTIME) -> None:
         """Count one write of `size` bytes to each of `viewers`, who chose to be sent what `labels` say."""
@@ -139,6 +131,13 @@ class Metrics:
         if counter is None:  # kept: finding it among its siblings takes longer than counting
             counter = self._sent[labels] = self.bytes_sent.labels(*labels)
         counter.inc(size * viewers)
+
+    def processed(self, kind: str, took_s: float) -> None:
+        """Observe what one event of a type took until its record was handed to the log."""
+        series = self._processing_of.get(kind)
+        if series is None:
+            series = self._processing_of[kind] = self.processing.labels(kind)
+        series.observe(took_s)
 
     def flushed(self, records: Sequence[Record], viewers: int) -> None:
         """Observe how long records took that were just written to so many viewers in real time."""

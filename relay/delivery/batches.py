@@ -23,10 +23,6 @@ if TYPE_CHECKING:
 
     from relay.storage.contract import Record
 
-DEFAULT_S = 30
-"""Seconds of a batch, unless its viewer asks for others."""
-SHORTEST_S, LONGEST_S = 1, 300
-
 _LOW = "low"
 _NUMBER = r"(0|[1-9][0-9]{0,17})"
 _NAME = re.compile(rf"([a-z2-7]{{8}})-{_NUMBER}-{_NUMBER}((?:~[a-z_.]{{1,32}}){{0,20}})")

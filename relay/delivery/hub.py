@@ -18,7 +18,7 @@ import logging
 from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
-from relay.delivery.batches import DEFAULT_S, ends_ms
+from relay.delivery.batches import ends_ms
 from relay.delivery.quality import LEVELS, Activity, Load
 from relay.delivery.reading import Readers, fitting
 from relay.delivery.stream import Reading, Stream, Subscriber
@@ -469,7 +469,7 @@ class Hub:
 
 def _is_usual(variant: Variant) -> bool:
     """Say whether a variant is what anybody may want: everything, or chat alone, as it comes by default."""
-    return variant.types in (EVENT_TYPES, frozenset()) and variant.interval_s in (0, DEFAULT_S)
+    return variant.types in (EVENT_TYPES, frozenset()) and variant.interval_s in (0, messages.BATCH_S)
 
 
 def _authors(records: Sequence[Record]) -> set[Subscriber]:

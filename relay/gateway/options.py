@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from relay.audience.identity import clean_name
-from relay.delivery.batches import DEFAULT_S, LONGEST_S, SHORTEST_S
 from relay.delivery.frames import Variant
 from relay.protocol.events import EVENT_TYPES, UnknownType, parse_types
-from relay.protocol.messages import MAX_HISTORY
+from relay.protocol.messages import BATCH_S, LONGEST_BATCH_S, MAX_HISTORY, SHORTEST_BATCH_S
 from relay.protocol.times import parse_since
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ class Options:
     def variant(self) -> Variant:
         """What it is delivered."""
         batched = self.batched or self.low_bandwidth
-        interval_s = (self.interval_s or DEFAULT_S) if batched else 0
+        interval_s = (self.interval_s or BATCH_S) if batched else 0
         return Variant(self.types, self.chat, interval_s, self.low_bandwidth)
 
 
@@ -155,8 +154,10 @@ def _pace(fields: Mapping[str, Any]) -> dict[str, Any]:
     interval_s = fields.get("interval_s")
     if interval_s is not None:
         whole = isinstance(interval_s, int) and not isinstance(interval_s, bool)
-        if not whole or not SHORTEST_S <= interval_s <= LONGEST_S:
-            raise BadOption(f"interval_s: must be a whole number of seconds from {SHORTEST_S} to {LONGEST_S}")
+        if not whole or not SHORTEST_BATCH_S <= interval_s <= LONGEST_BATCH_S:
+            raise BadOption(
+                f"interval_s: must be a whole number of seconds from {SHORTEST_BATCH_S} to {LONGEST_BATCH_S}"
+            )
         changes["interval_s"] = interval_s
     low_bandwidth = fields.get("low_bandwidth")
     if low_bandwidth is not None:

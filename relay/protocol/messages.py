@@ -30,5 +30,8 @@ INSIDER_MESSAGES = frozenset({CHAT, MODERATE})
 
 KEEPALIVE_S = 60
 """Seconds of silence after which a connection hears from the relay; the client's measure of a dead line."""
+BATCH_S = 30
+"""Seconds of a batch, unless its viewer asks for others."""
+SHORTEST_BATCH_S, LONGEST_BATCH_S = 1, 300
 MAX_HISTORY = 1000
 """The most recent events a viewer may ask for with `history` when it connects."""

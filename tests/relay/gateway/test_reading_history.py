@@ -28,25 +28,57 @@ if TYPE_CHECKING:
 
 
 class SlowDisk(SqliteStorage):
-    """A storage whose reads wait until they are let through, one at a time."""
+    """A storage whose reads wait until they are let through.
+
+    Attributes:
+        held: Whether they wait.
+        asked: What those that had to wait were for: the position after which to read, or `spans`.
+    """
 
     def __init__(self, directory: Path) -> None:
         super().__init__(directory, ManualClock())
         self.held = False
-        self.waiting: list[asyncio.Future[None]] = []
+        self.asked: list[Any] = []
+        self._reads: list[asyncio.Future[None]] = []
+        self._let = 0
+        self._came = asyncio.Event()
 
-    async def _wait(self) -> None:
-        if self.held:
-            self.waiting.append(asyncio.get_running_loop().create_future())
-            await self.waiting[-1]
+    @property
+    def waiting(self) -> int:
+        """How many reads wait."""
+        return len(self._reads) - self._let
+
+    async def until(self, count: int) -> None:
+        """Wait until so many reads wait, or more."""
+        while self.waiting < count:
+            self._came.clear()
+            await self._came.wait()
+
+    def let_one(self) -> None:
+        """Let the read through that waits longest."""
+        self._reads[self._let].set_result(None)
+        self._let += 1
+
+    def let_all(self) -> None:
+        """Let every read through, from now on too."""
+        self.held = False
+        while self.waiting:
+            self.let_one()
 
     async def read(self, *where: Any, **more: Any) -> list[Record]:
-        await self._wait()
+        await self._wait(where[1])
         return await super().read(*where, **more)
 
     async def spans(self, *where: Any, **more: Any) -> list[Span]:
-        await self._wait()
+        await self._wait("spans")
         return await super().spans(*where, **more)
+
+    async def _wait(self, what: Any) -> None:
+        if self.held:
+            self.asked.append(what)
+            self._reads.append(asyncio.get_running_loop().create_future())
+            self._came.set()
+            await self._reads[-1]
 
 
 @dataclass
@@ -93,21 +125,17 @@ async def test_every_call_that_reads_the_log_takes_a_turn(tmp_path: Path):
         paths = ["events", "batches", *(f"batches/{it.room.epoch}-0-{last}" for last in range(1, 9))]
         hungry = [calls.create_task(it.get(path, "203.0.113.1")) for path in paths]
         await settle()
-        assert len(it.disk.waiting) == AT_ONCE
-        other = calls.create_task(it.get("events", "203.0.113.2"))
-        served = 0
+        assert it.disk.asked == [0, "spans"]
+        assert it.disk.waiting == AT_ONCE
+        other = calls.create_task(it.get(f"batches/{it.room.epoch}-9-10", "203.0.113.2"))
+        await settle()
         async with asyncio.timeout(WAIT_S):
-            while not other.done():
-                # Each reader that is let through makes room for one more, never for two.
-                assert len(it.disk.waiting) - served <= AT_ONCE
-                if len(it.disk.waiting) > served:
-                    it.disk.waiting[served].set_result(None)
-                    served += 1
-                await asyncio.sleep(0)
-        assert sum(call.done() for call in hungry) <= AT_ONCE + 2, "whoever asks once waits for no crowd"
-        it.disk.held = False
-        for waiting in it.disk.waiting[served:]:
-            waiting.set_result(None)
+            while 9 not in it.disk.asked:
+                it.disk.let_one()
+                await it.disk.until(AT_ONCE)
+                assert it.disk.waiting == AT_ONCE, "who is done makes room for one, never for two"
+        assert sum(call.done() for call in hungry) == 2, "whoever asks once waits for no crowd"
+        it.disk.let_all()
     assert {call.result().status_code for call in (*hungry, other)} == {200}
 
 
@@ -118,10 +146,8 @@ async def test_what_was_made_already_waits_for_nobody(tmp_path: Path):
         it.disk.held = True
         hungry = [calls.create_task(it.get("events", "203.0.113.1")) for _ in range(AT_ONCE)]
         await settle()
-        assert len(it.disk.waiting) == AT_ONCE
+        assert it.disk.waiting == AT_ONCE
         async with asyncio.timeout(WAIT_S):
             assert (await it.get(batch, "203.0.113.2")).content == made
         assert not any(call.done() for call in hungry)
-        it.disk.held = False
-        for waiting in it.disk.waiting:
-            waiting.set_result(None)
+        it.disk.let_all()
