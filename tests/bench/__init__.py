@@ -6,6 +6,7 @@
     PYTHONPATH=tests python -m bench.stalled      # what readers that stop reading cost, and whom
     PYTHONPATH=tests python -m bench.growth       # whether a delivery costs the same among many
     PYTHONPATH=tests python -m bench.bandwidth    # bytes per event and per hour
+    PYTHONPATH=tests python -m bench.ingest       # what an event costs that comes in
     PYTHONPATH=tests python -m bench.all          # all of these, as the tables of docs/performance.md
     PYTHONPATH=tests python -m bench.start        # how soon a command answers and the screen stands
 

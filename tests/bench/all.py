@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from bench import bandwidth, fanout, growth, handshake, memory, stalled
+from bench import bandwidth, fanout, growth, handshake, ingest, memory, stalled
 from bench.viewers import Incomplete
 
 
@@ -30,6 +30,7 @@ def main() -> int:
         ("Stalled readers", lambda: stalled.compare(100, 1000, 2)),
         ("Growth", lambda: growth.compare(min(rounds, 3))),
         ("Bandwidth", bandwidth.compare),
+        ("Ingest", lambda: ingest.compare(rounds)),
     ]
     failed = 0
     for title, measure in parts:

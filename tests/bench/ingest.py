@@ -239,6 +239,24 @@ def report(ours: Sequence[Run], theirs: Sequence[Run], shares: Sequence[dict[str
     )
 
 
+def turns(rounds: int, events: int, singles: int) -> tuple[list[Run], list[Run], list[dict[str, float]]]:
+    """Measure both servers, and the parts of ours, in each round."""
+    ours, theirs, shares = list[Run](), list[Run](), list[dict[str, float]]()
+    for round_ in range(rounds):
+        ours.append(measure(relay, round_, events, singles))
+        theirs.append(measure(bare, round_, events, singles))
+        shares.append(asyncio.run(parts(round_, events)))
+    return ours, theirs, shares
+
+
+def compare(rounds: int, events: int = 10_000, singles: int = 500) -> str:
+    """Measure; return this part of the report."""
+    measured = turns(rounds, events, singles)
+    size = sum(len(json.dumps(event)) for event in load(1000)) / 1000
+    title = f"{events:,} events of {size:.0f} bytes, {rounds} rounds; {machine()}"
+    return f"{title}\n\n{report(*measured)}"
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(
@@ -250,18 +268,10 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a few events; that each is taken, not how fast")
     options = parser.parse_args()
     if options.quick:
-        options.rounds, options.events, options.singles = 1, 300, 20
-    ours, theirs, shares = list[Run](), list[Run](), list[dict[str, float]]()
-    for round_ in range(options.rounds):
-        ours.append(measure(relay, round_, options.events, options.singles))
-        theirs.append(measure(bare, round_, options.events, options.singles))
-        shares.append(asyncio.run(parts(round_, options.events)))
-    if options.quick:
+        turns(1, 300, 20)
         print("every event was taken, in arrays and alone")
-        return
-    size = sum(len(json.dumps(event)) for event in load(1000)) / 1000
-    print(f"{options.events} events of {size:.0f} bytes, {options.rounds} rounds; {machine()}\n")
-    print(report(ours, theirs, shares))
+    else:
+        print(compare(options.rounds, options.events, options.singles))
 
 
 if __name__ == "__main__":
