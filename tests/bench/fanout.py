@@ -1,211 +1,214 @@
-"""What one more delivered event, one more handshake and one more idle viewer cost a server.
+"""What one more delivered event costs a server, and how late it comes.
 
-    PYTHONPATH=tests python -m bench.fanout -n 1000 --rate 20 --seconds 10 --rounds 3
+    PYTHONPATH=tests python -m bench.fanout                      # the three loads, five rounds each
+    PYTHONPATH=tests python -m bench.fanout 1000x20 --rounds 9 --only relay
 
 Every round starts each server afresh. First the events go to nobody: that is ingest (for the relay HTTP,
-screening and a durable commit; for the peer one read). Then N viewers connect, and the same events go to
-all of them; what the server's process uses beyond its ingest, divided by the events delivered, is the
-fan-out. A run in which any viewer misses an event or gets one twice is an error, not a figure.
+screening and a durable commit; for most peers one read). Then the viewers come, and the same events go to
+all of them; what the server uses beyond its ingest, divided by the events delivered, is the fan-out. A run
+in which any viewer misses an event or gets one twice is an error, not a figure.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import random
-import resource
-import select
-import subprocess
-import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
 from statistics import median
-from typing import Any
 
-import psutil
+from bench import peers
+from bench.peers import PEERS, RELAY, RELAY_DEFLATE, Peer
+from bench.rounds import Rounds, take_turns
+from bench.table import Target, machine, markdown, verdicts
+from bench.usage import Usage
+from bench.viewers import Incomplete, allow_files, viewers
+from bench.work import publish
 
-from bench.peers import PEERS, REFERENCE, Peer, Server
-from bench.sinks import MARK
-from bench.table import machine, markdown, ratio
-
-SETTLE_S = 1.5
-"""After joining, before measuring: presence goes out at most once a second."""
-SPARE_FILES = 200
-_WORDS = """
-fix add relay parser room event retry agent task merge branch deploy cache queue timeout review handle error
-socket client reconnect backoff index search update docs build commit push lint type schema rename race lock
-async stream buffer limit budget report summary plan step done the of to for when and with
-"""
+OURS = (RELAY, RELAY_DEFLATE)
+SETTLE_S = 0.5
+"""Until the last who came in is known to be in, or has been heard (NATS has to be told what is wanted)."""
+_HEAD = [
+    "server", "fan-out µs/event", "× nchan", "× C floor", "× broadcast", "deliveries/s", "p50 ms", "p99 ms",
+    "bytes/event", "ingest µs/event",
+]  # fmt: skip
 
 
-class Incomplete(Exception):
-    """Not every viewer got every event exactly once."""
+@dataclass(frozen=True)
+class Load:
+    """So many viewers, so many events a second, for so long; `peers` are worth the time at this load.
+
+    Attributes:
+        presence_s: Until a relay has said who is there, which it does at most once a second.
+        warm_s: How much longer a server that adapts to its load is given to do so.
+    """
+
+    viewers: int
+    rate: float
+    seconds: float
+    peers: Sequence[Peer] = PEERS
+    presence_s: float = 1.0
+    warm_s: float = 4.0
+
+    @property
+    def events(self) -> int:
+        """How many events that is."""
+        return max(round(self.rate * self.seconds), 1)
+
+    @property
+    def warm(self) -> int:
+        """How many events it takes to adapt."""
+        return max(round(self.rate * self.warm_s), 1)
+
+    def __str__(self) -> str:
+        return f"{self.viewers:,} viewers × {self.rate:g} events/s"
+
+
+_FEW = (*OURS, peers.FLOOR, peers.NCHAN, peers.BROADCAST)
+QUICK = Load(20, 100, 0.2, presence_s=0.0, warm_s=0.1)
+LOADS = {
+    "1000x20": Load(1000, 20, 2.0),
+    "1000x200": Load(1000, 200, 2.0, _FEW),
+    "5000x20": Load(5000, 20, 2.0, _FEW),
+}
 
 
 @dataclass(frozen=True)
 class Run:
-    """One peer in one round. CPU times are microseconds of the server's process.
+    """One peer in one round; CPU times are of the server, in microseconds.
 
     Attributes:
         fanout_us: Per delivered event, ingest taken off.
-        ingest_us: Per published event, with nobody watching.
-        handshake_us: Per viewer that joined.
-        handshakes_s: Viewers joined per second.
-        viewer_kib: Resident memory per idle viewer.
+        deliveries_s: Delivered per second.
+        p50_ms: From publishing to arrival.
+        p99_ms: The same, of the slowest hundredth.
         event_bytes: On the wire, per delivered event.
+        ingest_us: Per published event, with nobody watching.
     """
 
     fanout_us: float
-    ingest_us: float
-    handshake_us: float
-    handshakes_s: float
-    viewer_kib: float
+    deliveries_s: float
+    p50_ms: float
+    p99_ms: float
     event_bytes: float
+    ingest_us: float
 
 
-class Usage:
-    """What a process has used."""
-
-    def __init__(self, pid: int) -> None:
-        self._process = psutil.Process(pid)
-
-    def cpu_us(self) -> float:
-        """Return user and system time so far."""
-        times = self._process.cpu_times()
-        return (times.user + times.system) * 1e6
-
-    def resident_kib(self) -> float:
-        """Return the resident set now."""
-        return float(self._process.memory_info().rss) / 1024
-
-
-class Viewers:
-    """The process with the sinks."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self._process = process
-
-    def hear(self, timeout_s: float) -> dict[str, Any]:
-        """Read its next answer."""
-        assert self._process.stdout is not None
-        ready, _, _ = select.select([self._process.stdout], [], [], timeout_s)
-        line = self._process.stdout.readline() if ready else ""
-        if not line:
-            raise Incomplete("the viewers gave no answer")
-        answer: dict[str, Any] = json.loads(line)
-        return answer
-
-    def ask(self, question: str, timeout_s: float) -> dict[str, Any]:
-        """Say a line and read the answer."""
-        assert self._process.stdin is not None
-        print(question, file=self._process.stdin, flush=True)
-        return self.hear(timeout_s)
-
-
-@contextmanager
-def viewers(server: Server, peer: Peer, count: int) -> Iterator[Viewers]:
-    """Run the sinks in a process of their own; they go when the `with` ends."""
-    options = (["--deflate"] if peer.deflate else []) + (["--greeted"] if peer.greeted else [])
-    where = ["--port", str(server.port), "--path", server.path, "-n", str(count)]
-    command = [sys.executable, "-m", "bench.sinks", *where, *options]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            yield Viewers(process)
-        finally:
-            process.kill()
-
-
-def events(count: int) -> list[dict[str, Any]]:
-    """Return chat of about 300 bytes an event, the same every time."""
-    words, draw = _WORDS.split(), random.Random(7)
-    return [
-        {
-            "type": "chat.public",
-            "author": f"agent-{number % 9}",
-            "author_type": "agent",
-            "content": f"{MARK.decode()} {number} " + " ".join(draw.choices(words, k=28)),
-        }
-        for number in range(count)
-    ]
-
-
-def publish(server: Server, batch: Sequence[dict[str, Any]], rate: float) -> None:
-    """Publish at a steady rate; one late event does not delay the next."""
-    started_s = time.perf_counter()
-    for number, event in enumerate(batch):
-        time.sleep(max(started_s + number / rate - time.perf_counter(), 0))
-        server.publish(event)
-
-
-def measure(peer: Peer, count: int, rate: float, seconds: float) -> Run:
+def measure(peer: Peer, load: Load) -> Run:
     """Run one peer once.
 
     Raises:
         Incomplete: If a viewer missed an event or got one twice.
     """
-    batch = events(max(round(rate * seconds), 1))
     with peer.start() as server:
         usage = Usage(server.pid)
-        publish(server, batch[:20], rate)  # first use of every path is paid here, not in a figure
+        publish(server, 100, 20)  # first use of every path is paid here, not in a figure
         before_us = usage.cpu_us()
-        publish(server, batch, rate)
+        publish(server, load.rate, load.events)
         ingest_us = usage.cpu_us() - before_us
-
-        before_us, before_kib = usage.cpu_us(), usage.resident_kib()
-        with viewers(server, peer, count) as crowd:
-            joined = crowd.hear(180)
+        with viewers(server, peer, load.viewers) as crowd:
             time.sleep(SETTLE_S)
-            joining_us, joined_kib = usage.cpu_us() - before_us, usage.resident_kib() - before_kib
-            crowd.ask("reset", 10)
+            if peer.adapts:
+                time.sleep(load.presence_s)
+                crowd.reset()
+                publish(server, load.rate, load.warm)
+                crowd.expect(load.warm)
+            crowd.reset()
             before_us = usage.cpu_us()
-            publish(server, batch, rate)
-            got = crowd.ask(f"expect {len(batch)} 30", 60)
+            publish(server, load.rate, load.events)
+            got = crowd.expect(load.events)
             used_us = usage.cpu_us() - before_us
-    if got["complete"] != count or got["closed"]:
-        raise Incomplete(
-            f"{peer.name}: {got['complete']} of {count} viewers got each of {len(batch)} events once: {got}"
-        )
     return Run(
-        fanout_us=(used_us - ingest_us) / got["events"],
-        ingest_us=ingest_us / len(batch),
-        handshake_us=joining_us / count,
-        handshakes_s=count / joined["seconds"],
-        viewer_kib=joined_kib / count,
-        event_bytes=got["bytes"] / got["events"],
+        fanout_us=(used_us - ingest_us) / got.events,
+        deliveries_s=got.events / max(got.seconds, 1e-6),
+        p50_ms=got.p50_ms,
+        p99_ms=got.p99_ms,
+        event_bytes=got.bytes / got.events,
+        ingest_us=ingest_us / load.events,
     )
 
 
-def report(runs: dict[Peer, list[Run]]) -> str:
-    """Return the table: medians, and the median of the per-round ratios to `websockets.broadcast`."""
-    reference = [run.fanout_us for run in runs.get(REFERENCE, [])]
-    head = [
-        "server", "fan-out µs/event", "ratio", "ingest µs/event", "handshake µs", "handshakes/s",
-        "KiB/idle viewer", "bytes/event",
-    ]  # fmt: skip
+def fanout(run: Run) -> float:
+    """Return what the ratios are of."""
+    return run.fanout_us
+
+
+def report(measured: Rounds[Run]) -> str:
+    """Return the table: medians, and the medians of the per-round ratios."""
     rows: list[list[str | float | None]] = []
-    for peer, measured in runs.items():
-        if not measured:
-            rows.append([peer.name, "skipped: not installed", *[None] * (len(head) - 2)])
+    for peer, runs in measured.runs.items():
+        if not runs:
+            rows.append([f"{peer.name}: {measured.why_not[peer]}", *[None] * (len(_HEAD) - 1)])
             continue
-        middle = {field.name: median(getattr(run, field.name) for run in measured) for field in fields(Run)}
-        against = ratio([run.fanout_us for run in measured], reference) if reference else None
-        fanout_us, *others = middle.values()
-        rows.append([peer.name, fanout_us, against, *others])
-    return markdown(head, rows)
+        fanout_us, *others = (median(figures) for figures in zip(*map(astuple, runs), strict=True))
+        to = (peers.NCHAN, peers.FLOOR, peers.BROADCAST)
+        rows.append([peer.name, fanout_us, *(measured.ratio(peer, one, fanout) for one in to), *others])
+    return markdown(_HEAD, rows)
 
 
-def allow_files(count: int) -> None:
-    """Let this process and its children open as many sockets as there are viewers."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    needed = count + SPARE_FILES
-    if soft != resource.RLIM_INFINITY and soft < needed:
-        if hard != resource.RLIM_INFINITY and hard < needed:
-            raise SystemExit(
-                f"{count} viewers need {needed} open files, {hard} are allowed here. Try a smaller -n."
-            )
-        resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
+def targets(name: str, measured: Rounds[Run]) -> list[Target]:
+    """Return what is aimed at under a load, with compression on."""
+    ours = RELAY_DEFLATE
+
+    def most(bound: float, to: Peer) -> Target:
+        return Target(f"CPU per delivery, × {to.name}", measured.ratio(ours, to, fanout), bound)
+
+    def middle(figure: str) -> float | None:
+        runs = measured.runs.get(ours)
+        return median(getattr(run, figure) for run in runs) if runs else None
+
+    match name:
+        case "1000x20":
+            both = (ours, peers.BROADCAST_DEFLATE)
+            size, theirs = (median(measured.of(one, lambda run: run.event_bytes) or [0]) for one in both)
+            return [
+                most(1.0, peers.NCHAN),
+                most(1.4, peers.FLOOR),
+                most(0.8, peers.BROADCAST),
+                most(0.25, peers.BROADCAST_DEFLATE),
+                most(0.12, peers.NODE_WS_DEFLATE),
+                Target(
+                    "bytes per delivery, × websockets with deflate", size / theirs if theirs else None, 1.0
+                ),
+            ]
+        case "1000x200":
+            return [
+                most(0.6, peers.NCHAN),
+                most(0.7, peers.FLOOR),
+                Target("deliveries/s", middle("deliveries_s"), 180_000, at_least=True),
+                Target("99 % arrive within", middle("p99_ms"), 100, "ms"),
+            ]
+        case "5000x20":
+            return [most(1.0, peers.NCHAN)]
+        case _:
+            return []
+
+
+def compare(name: str, load: Load, rounds: int, only: str = "") -> str:
+    """Measure one load; return its part of the report.
+
+    Raises:
+        Incomplete: If our relay lost or repeated anything.
+    """
+    allow_files(load.viewers)
+    chosen = [peer for peer in load.peers if only in peer.name]
+    measured = take_turns(chosen, rounds, lambda peer: measure(peer, load), OURS)
+    title = f"{load}, {load.seconds:g} s in each of {rounds} rounds; {machine()}"
+    parts = [title, report(measured)]
+    parts += [verdicts(aims)] if (aims := targets(name, measured)) and not only else []
+    return "\n\n".join(parts)
+
+
+def check_completeness() -> str:
+    """Run every peer once, small and short.
+
+    Raises:
+        Incomplete: If our relay lost or repeated anything.
+    """
+    measured = take_turns(PEERS, 1, lambda peer: measure(peer, QUICK), OURS)
+    ran = ", ".join(peer.name for peer, runs in measured.runs.items() if runs)
+    skipped = [f"\n{peer.name}: {why}" for peer, why in measured.why_not.items()]
+    return f"every viewer of {ran} got every event once{''.join(skipped)}"
 
 
 def main() -> None:
@@ -213,38 +216,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="bench.fanout", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("-n", type=int, default=1000, help="viewers (default 1000)")
-    parser.add_argument("--rate", type=float, default=20, help="events per second (default 20)")
-    parser.add_argument("--seconds", type=float, default=10, help="of publishing, each time (default 10)")
-    parser.add_argument("--rounds", type=int, default=3, help="of all peers (default 3)")
     parser.add_argument(
-        "--only", help="peers whose name holds this text; the ratio needs websockets.broadcast"
+        "loads", nargs="*", metavar="LOAD", help=f"of {', '.join(LOADS)}; default: all of them"
     )
-    parser.add_argument(
-        "--quick", action="store_true", help="a few viewers, one short round, completeness only"
-    )
-    options = parser.parse_args()
-    if options.quick:
-        options.n, options.rate, options.seconds, options.rounds = 20, 20, 1, 1
-    allow_files(options.n)
-    runs: dict[Peer, list[Run]] = {
-        peer: [] for peer in PEERS if not options.only or options.only in peer.name
-    }
+    parser.add_argument("--rounds", type=int, default=5, help="of all peers (default 5)")
+    parser.add_argument("--only", default="", help="peers whose name holds this text")
+    parser.add_argument("--quick", action="store_true", help="a few viewers, one second, completeness only")
+    asked = parser.parse_args()
     try:
-        for _ in range(options.rounds):
-            for peer, measured in runs.items():
-                if peer.installed:
-                    measured.append(measure(peer, options.n, options.rate, options.seconds))
+        if asked.quick:
+            print(check_completeness())
+            return
+        for name in asked.loads or LOADS:
+            print(compare(name, LOADS[name], asked.rounds, asked.only), end="\n\n", flush=True)
     except Incomplete as error:
         raise SystemExit(str(error)) from None
-    load = (
-        f"{options.n} viewers, {options.rate:g} events/s for {options.seconds:g} s, {options.rounds} rounds"
-    )
-    print(f"{load}; {machine()}\n")
-    if options.quick:
-        print(f"every viewer of {', '.join(peer.name for peer in runs)} got every event once")
-    else:
-        print(report(runs))
 
 
 if __name__ == "__main__":

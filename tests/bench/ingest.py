@@ -25,10 +25,11 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
-from bench.fanout import Usage
 from bench.ingest_load import load
-from bench.peers import LISTENING, NO_LIMITS
+from bench.others import LISTENING
+from bench.peers import NO_LIMITS
 from bench.table import machine, markdown, ratio
+from bench.usage import Usage
 from relay.clock import SystemClock
 from relay.screen.screen import Visible, screen
 from relay.sources.lines import split_items

@@ -1,24 +1,26 @@
-"""Who is measured: how each server is started, where its viewers go, how an event is published to it."""
+"""Who is measured: our relay with and without compression, and what a user would take instead.
+
+Every server is started afresh, takes events through `publish` and sends them to whoever comes to `path`.
+All frames are as large as ours: the peers are handed each event in an envelope like the relay's.
+"""
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import re
-import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from bench import others
 from support.clients import Api
-from support.relay_process import UNLIMITED, Output, RelayProcess
+from support.relay_process import UNLIMITED, RelayProcess
 
 ROOM = "bench"
-LISTENING = re.compile(r"listening on http://127\.0\.0\.1:([0-9]+)")
 NO_LIMITS = dict(UNLIMITED) | {"events_per_minute": 0}
 
 
@@ -27,16 +29,16 @@ class Server:
     """A running server.
 
     Attributes:
-        pid: The process whose CPU time and memory count.
+        pid: The process whose CPU time and memory count, its children's with it.
         port: Its loopback port.
         path: Where its viewers connect.
-        publish: Hands it one event and returns when it has taken it.
+        publish: Hands it events and returns when it has taken them.
     """
 
     pid: int
     port: int
     path: str
-    publish: Callable[[dict[str, Any]], None]
+    publish: Callable[[Sequence[dict[str, Any]]], None]
 
 
 @dataclass(frozen=True)
@@ -48,36 +50,38 @@ class Peer:
         start: Runs it for the length of a `with`.
         deflate: Whether the viewers offer permessage-deflate.
         greeted: Whether it sends each viewer a first message.
-        needs: The distribution it needs besides ours; a peer that lacks it is skipped.
+        hello: What each viewer says first.
+        lacks: Says what has to be installed for it; empty if nothing.
+        adapts: Whether it delivers otherwise after some seconds of load: it is brought there first.
     """
 
     name: str
-    start: Callable[[], Any]
+    start: Callable[[], AbstractContextManager[Server]]
     deflate: bool = False
     greeted: bool = False
-    needs: str = ""
-
-    @property
-    def installed(self) -> bool:
-        """Whether it can be measured here."""
-        return not self.needs or importlib.util.find_spec(self.needs) is not None
+    hello: str = ""
+    lacks: Callable[[], str] = str
+    adapts: bool = False
 
 
 @contextmanager
-def relay() -> Iterator[Server]:
-    """Run our relay with a room of its own; publish over HTTP, one event a request, as a program does."""
+def relay(rooms: Sequence[str] = (ROOM,), more_limits: Mapping[str, int] | None = None) -> Iterator[Server]:
+    """Run our relay with rooms of its own; publish to the first over HTTP, as a program does."""
     with tempfile.TemporaryDirectory() as directory:
-        process = RelayProcess.start(Path(directory) / "data", limits=NO_LIMITS)
+        process = RelayProcess.start(Path(directory) / "data", limits=NO_LIMITS | dict(more_limits or {}))
         try:
             with Api(process.url, process.operator_token) as operator:
-                token = operator.create_room(ROOM, settings={"maxSpectators": 100_000})["publish_token"]
-            with Api(process.url, token) as publisher:
+                tokens = [
+                    operator.create_room(room, settings={"maxSpectators": 100_000})["publish_token"]
+                    for room in rooms
+                ]
+            with Api(process.url, tokens[0]) as publisher:
 
-                def publish(event: dict[str, Any]) -> None:
-                    answer = publisher.call("POST", f"/rooms/{ROOM}/events", json=event)
-                    assert answer["accepted"] == 1, answer
+                def publish(events: Sequence[dict[str, Any]]) -> None:
+                    answer = publisher.call("POST", f"/rooms/{rooms[0]}/events", json=list(events))
+                    assert answer["accepted"] == len(events), answer
 
-                yield Server(process.pid, process.port, f"/spectate/{ROOM}", publish)
+                yield Server(process.pid, process.port, f"/spectate/{rooms[0]}", publish)
         except BaseException:
             print(process.stderr, file=sys.stderr)
             raise
@@ -85,29 +89,18 @@ def relay() -> Iterator[Server]:
             process.stop()
 
 
-def broadcast(*, deflate: bool) -> Callable[[], Any]:
-    """Run `websockets.broadcast`; each event comes ready in an envelope as large as ours."""
+def other(run: Callable[[], AbstractContextManager[others.Running]]) -> Callable[[], Any]:
+    """Run a server of others; each event comes ready in an envelope like ours."""
 
     @contextmanager
     def start() -> Iterator[Server]:
-        from websockets.sync.client import connect
+        with run() as running:
 
-        command = [sys.executable, "-m", "bench.broadcast_server", *(["--deflate"] if deflate else [])]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-            assert process.stdout is not None
-            listening = Output(process.stdout).search(LISTENING, 20)
-            assert listening, "the peer did not start"
-            port = int(listening[1])
-            try:
-                with connect(f"ws://127.0.0.1:{port}/publish", compression=None, proxy=None) as publisher:
-                    yield Server(
-                        process.pid,
-                        port,
-                        "/watch",
-                        lambda event: publisher.send(json.dumps(_envelope(event))),
-                    )
-            finally:
-                process.kill()
+            def publish(events: Sequence[dict[str, Any]]) -> None:
+                for event in events:
+                    running.publish(json.dumps(_envelope(event), separators=(",", ":")).encode())
+
+            yield Server(running.pid, running.port, running.path, publish)
 
     return start
 
@@ -128,11 +121,41 @@ def _envelope(event: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-RELAY = Peer("clawtank-relay", relay, greeted=True)
-REFERENCE = Peer("websockets.broadcast", broadcast(deflate=False), needs="websockets")
+def _no_websockets() -> str:
+    return "" if find_spec("websockets") else "pip install websockets"
+
+
+RELAY = Peer("clawtank-relay", relay, greeted=True, adapts=True)
+RELAY_DEFLATE = Peer("clawtank-relay, deflate", relay, deflate=True, greeted=True, adapts=True)
+BROADCAST = Peer("websockets.broadcast", other(others.broadcast()), lacks=_no_websockets)
+BROADCAST_DEFLATE = Peer(
+    "websockets.broadcast, deflate",
+    other(others.broadcast("--deflate")),
+    deflate=True,
+    lacks=_no_websockets,
+)
+FLOOR = Peer("send() loop in C", other(others.floor), lacks=others.no_compiler)
+NCHAN = Peer("nginx + nchan", other(others.nchan), lacks=others.no_nchan)
+NODE_WS = Peer("node ws", other(others.node("ws")), lacks=others.no_node("ws"))
+NODE_WS_DEFLATE = Peer(
+    "node ws, deflate",
+    other(others.node("ws", "deflate")),
+    deflate=True,
+    lacks=others.no_node("ws"),
+)
+SOCKET_IO = Peer(
+    "socket.io", other(others.node("socket.io")), hello="40", lacks=others.no_node("socket.io", "ws")
+)
+NATS = Peer("NATS websockets", other(others.nats), hello=others.NATS_HELLO, lacks=others.no_nats)
 PEERS = (
     RELAY,
-    Peer("clawtank-relay, deflate", relay, deflate=True, greeted=True),
-    REFERENCE,
-    Peer("websockets.broadcast, deflate", broadcast(deflate=True), deflate=True, needs="websockets"),
+    RELAY_DEFLATE,
+    FLOOR,
+    NCHAN,
+    BROADCAST,
+    BROADCAST_DEFLATE,
+    NODE_WS,
+    NODE_WS_DEFLATE,
+    SOCKET_IO,
+    NATS,
 )

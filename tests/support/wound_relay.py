@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 
-from relay.clock import SystemClock
+from relay.clock import Clock, SystemClock
 from relay.config import Config, Limits
 from relay.server import RoomWish, serve
 from support.clients import WAIT_S, Viewer, watching
@@ -73,6 +73,18 @@ async def wound_relay(
         limits=Limits(**limits),
         trusted_proxies=tuple(trusted_proxies),  # pydantic reads networks from text
     )
+    async with served(config, rooms, clock) as url:
+        token = (data / "operator.token").read_text().strip()
+        async with (
+            httpx.AsyncClient(base_url=url, timeout=WAIT_S, trust_env=False) as http,
+            AsyncExitStack() as stay,
+        ):
+            yield WoundRelay(url, clock, http, {"Authorization": f"Bearer {token}"}, stay)
+
+
+@asynccontextmanager
+async def served(config: Config, rooms: Sequence[str], clock: Clock) -> AsyncIterator[str]:
+    """Serve open rooms on the running loop as long as the block lasts; yield the relay's address."""
     listening: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     stop = asyncio.Event()
     try:
@@ -82,12 +94,7 @@ async def wound_relay(
             try:
                 async with asyncio.timeout(WAIT_S):
                     url = await listening
-                token = (data / "operator.token").read_text().strip()
-                async with (
-                    httpx.AsyncClient(base_url=url, timeout=WAIT_S, trust_env=False) as http,
-                    AsyncExitStack() as stay,
-                ):
-                    yield WoundRelay(url, clock, http, {"Authorization": f"Bearer {token}"}, stay)
+                yield url
             finally:
                 stop.set()
     except BaseExceptionGroup as group:

@@ -341,14 +341,19 @@ def test_whoever_chooses_what_there_is_no_stream_for_is_served_alone_and_exactly
         types = sorted(EVENT_TYPES) * 3
         for viewer, choice in zip(viewers, choices, strict=True):
             assert viewer.seqs() == [seq for seq, kind in enumerate(types, 1) if kind in choice.types]
+            assert not interval_s or len(lines(viewer)) <= 2, "alone, too, it is given batches"
         # Who is alone takes a place that has become free.
         gone = [viewer for viewer in viewers if viewer.subscriber.live]
         assert len(gone) == hub_module.STREAMS
+        room.push(*sorted(EVENT_TYPES))
         for viewer in gone:
             room.hub.leave(viewer.subscriber)
         await asyncio.sleep(5)
         rest = [viewer for viewer in viewers if viewer not in gone]
         assert sum(viewer.subscriber.live for viewer in rest) == hub_module.STREAMS
+        await window_ends(room)
+        await asyncio.sleep(5)
+        assert all(room.hub.stands_at(viewer.subscriber) > len(types) for viewer in rest)
         for viewer in rest:
             room.hub.leave(viewer.subscriber)
         await asyncio.sleep(5)
