@@ -16,6 +16,9 @@ _SMALL = 96
 _MEMORY = 6
 """zlib's memory level: 160 KiB for each run, and the same bytes as with its usual 256 KiB."""
 _TAIL = b"\x00\x00\xff\xff"
+_SMALL_WINDOW, _SMALL_MEMORY = 12, 5
+"""For a frame that stands alone and fits into 4 KiB: the same bytes in a fraction of the time, most of which
+otherwise goes by in clearing memory."""
 
 
 class Coding(Enum):
@@ -63,7 +66,9 @@ def deflated_frame(payload: bytes) -> bytes:
     """Return a compressed text frame that needs no earlier one. RFC 7692, 7.2.1."""
     if len(payload) < _SMALL:
         return ws_frame(payload)
-    deflate = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
+    fits = len(payload) <= 1 << _SMALL_WINDOW
+    window, memory = (_SMALL_WINDOW, _SMALL_MEMORY) if fits else (zlib.MAX_WBITS, _MEMORY)
+    deflate = zlib.compressobj(6, zlib.DEFLATED, -window, memory)
     data = deflate.compress(payload) + deflate.flush(zlib.Z_SYNC_FLUSH)
     return ws_frame(data.removesuffix(_TAIL), compressed=True)
 

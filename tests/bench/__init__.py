@@ -8,6 +8,7 @@
     PYTHONPATH=tests python -m bench.bandwidth    # bytes per event and per hour
     PYTHONPATH=tests python -m bench.ingest       # what an event costs that comes in
     PYTHONPATH=tests python -m bench.all          # all of these, as the tables of docs/performance.md
+    PYTHONPATH=tests python -m bench.ingest       # what a published event costs, and how late its answer is
     PYTHONPATH=tests python -m bench.start        # how soon a command answers and the screen stands
 
 A machine is never quiet, so nothing is compared across runs: the peers take turns in every round, and
