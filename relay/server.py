@@ -228,8 +228,14 @@ async def _feed(feed: Feed, relay: Relay) -> None:
         _log.exception("a source ended; the relay serves on without it")
 
 
-def _spawn(tasks: asyncio.TaskGroup, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-    return tasks.create_task(_contain(work))
+def _spawn(tasks: asyncio.TaskGroup, work: Coroutine[Any, Any, None]) -> asyncio.Task[None] | None:
+    contained = _contain(work)
+    try:
+        return tasks.create_task(contained)
+    except RuntimeError:  # the relay has stopped: what a timer would have begun is nobody's business any more
+        contained.close()
+        work.close()
+        return None
 
 
 async def _contain(work: Coroutine[Any, Any, None]) -> None:

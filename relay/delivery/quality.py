@@ -140,19 +140,15 @@ class Load:
         return self.viewers * (min(self.frames_s, 1000 / interval_ms) if interval_ms else self.frames_s)
 
 
-def wanted_by_room(load: Load, level: int) -> tuple[int, int]:
+def wanted_by_room(load: Load) -> tuple[int, int]:
     """Return what a room's own load asks for, and what it would ask for if it were somewhat more.
 
-    Args:
-        load: Of the room.
-        level: Where it stands now: if many lag behind there, it has to go further.
+    Where many cannot keep up, fewer and longer frames are easier on their lines. It goes no further for them:
+    who stops reading must not slow those who read on, however many there are of them.
     """
-    wanted = 1 if load.events_s >= BUSY else 0
-    enough = 1 if load.events_s >= BUSY * _CALM else 0
-    if load.lagging >= _FEW and load.lagging > load.viewers * _LAGGING:
-        wanted = min(level + 1, len(LEVELS) - 1)
-    elif load.lagging >= _FEW and level:
-        enough = max(enough, level)
+    behind = load.lagging >= _FEW and load.lagging > load.viewers * _LAGGING
+    wanted = int(load.events_s >= BUSY or behind)
+    enough = int(load.events_s >= BUSY * _CALM or load.lagging >= _FEW)
     return wanted, max(wanted, enough)
 
 

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from relay.delivery.frames import Variant
     from relay.storage.contract import Kind
 
-RUN = 16
-"""Frames after which a run ends for those who wait for the next one."""
+RUN, LONGEST_RUN = 16, 128
+"""Frames after which a run may end, and after which it does, for those who wait for the next one."""
+_WORTH = 8
+"""Beginning anew costs each who is in the run about as much as this many frames cost one who waits."""
 
 
 @dataclass(slots=True)
@@ -113,6 +115,7 @@ class Stream:
         plain: They take no compression.
         alone: They take frames that stand alone, for ever.
         waiting: They take such frames until the next run begins.
+        waited: How many such frames they have been written in all since this run began.
         running: They share the run, which is there as long as anybody does.
     """
 
@@ -125,6 +128,7 @@ class Stream:
     window: asyncio.TimerHandle | None = None
     closing: bool = False
     run: Run | None = None
+    waited: int = 0
     plain: set[Subscriber] = field(default_factory=set)
     alone: set[Subscriber] = field(default_factory=set)
     waiting: set[Subscriber] = field(default_factory=set)
@@ -171,8 +175,9 @@ class Stream:
 
         Each coding is made only if it is used.
         """
-        if self.waiting and (self.run is None or self.run.frames >= RUN):
+        if self.waiting and (self.run is None or self._has_run_long_enough(self.run)):
             self._begin_run(self.waiting - but)
+        self.waited += len(payloads) * len(self.waiting)
         if self.run is not None:
             yield self.running, b"".join(map(self.run.frame, payloads))
         if self.plain:
@@ -182,9 +187,15 @@ class Stream:
             yield self.alone - but, data
             yield self.waiting - but, data
 
+    def _has_run_long_enough(self, run: Run) -> bool:
+        """Say whether to begin anew: for a few who wait, the many of a run go on a little longer."""
+        return run.frames >= LONGEST_RUN or (
+            run.frames >= RUN and self.waited >= _WORTH * len(self.running)
+        )
+
     def _begin_run(self, entering: Set[Subscriber]) -> None:
         if entering:
-            self.run = Run()
+            self.run, self.waited = Run(), 0
             self.running |= entering
             self.waiting -= entering
             for subscriber in entering:

@@ -52,7 +52,7 @@ class Quality:
             )
         for room, load in loads.items():
             ladder = self._rooms.setdefault(room, Ladder())
-            wanted, enough = wanted_by_room(load, ladder.level)
+            wanted, enough = wanted_by_room(load)
             imposed = floor if load.events_s >= _STIRRING else 0
             level = ladder.step(max(wanted, imposed), max(enough, imposed), now_s)
             room.hub.set_level(level, "load" if level > wanted and imposed >= level else "activity")

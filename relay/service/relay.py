@@ -356,8 +356,10 @@ class Relay:
             room.audience.sweep()
             room.hub.keep_alive(self.config.limits.keepalive_s)
             presence = room.audience.presence()
-            if presence != self._told.get(room.id) and self._paces[room.id].tell(now_s, busy=self.load.busy):
-                self._told[room.id] = presence
+            # A rate that moves while nobody comes or goes is no news; that it has come to nothing is.
+            news = {**presence, "join_rate": presence["join_rate"] > 0}
+            if news != self._told.get(room.id) and self._paces[room.id].tell(now_s, busy=self.load.busy):
+                self._told[room.id] = news
                 room.announce_presence()
             if presence["recent_peak"]:
                 await self._save_peaks(room, presence["recent_peak"])

@@ -25,7 +25,7 @@ def watch(events_of_each_second: list[int]) -> list[int]:
     for second, events in enumerate(events_of_each_second):
         activity.second(events, events)
         load = Load(activity.events_s, activity.frames_s, viewers=1, lagging=0)
-        levels.append(ladder.step(*wanted_by_room(load, ladder.level), float(second)))
+        levels.append(ladder.step(*wanted_by_room(load), float(second)))
     return levels
 
 
@@ -93,12 +93,13 @@ def test_a_late_loop_counts_if_fan_out_keeps_it_busy():
     assert wanted_by_relay(busy, LATE_S / 2, 2) == (0, 2)
 
 
-def test_a_room_goes_further_while_many_cannot_keep_up():
-    assert wanted_by_room(Load(0, 0, 100, 60), 0)[0] == 1
-    assert wanted_by_room(Load(0, 0, 100, 60), 3)[0] == 4
-    assert wanted_by_room(Load(0, 0, 100, 60), 4)[0] == 4
-    assert wanted_by_room(Load(0, 0, 100, 5), 2) == (0, 0)
-    assert wanted_by_room(Load(0, 0, 100, 20), 2) == (0, 2)
+def test_those_who_cannot_keep_up_merge_a_room_and_no_more():
+    assert wanted_by_room(Load(0, 0, 100, 60)) == (1, 1)
+    assert wanted_by_room(Load(0, 0, 100, 5)) == (0, 0)
+    assert wanted_by_room(Load(0, 0, 100, 20)) == (0, 1)
+    ladder = Ladder()
+    step(ladder, *wanted_by_room(Load(50, 50, 100, 1000)), 600, 0)
+    assert ladder.level == 1, "who stops reading slows nobody who reads on"
 
 
 @given(
@@ -109,9 +110,9 @@ def test_more_load_never_asks_for_less(
 ):
     load = Load(events_s, frames_s, viewers, 0)
     more = Load(events_s * 2 + 1, frames_s * 2 + 1, viewers * 2, 0)
-    assert wanted_by_room(more, level)[0] >= wanted_by_room(load, level)[0]
+    assert wanted_by_room(more)[0] >= wanted_by_room(load)[0]
     assert wanted_by_relay([more], lag_s, level)[0] >= wanted_by_relay([load], lag_s, level)[0]
-    for wanted, enough in (wanted_by_room(load, level), wanted_by_relay([load], lag_s, level)):
+    for wanted, enough in (wanted_by_room(load), wanted_by_relay([load], lag_s, level)):
         assert 0 <= wanted <= enough < len(LEVELS)
 
 
