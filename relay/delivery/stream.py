@@ -189,9 +189,7 @@ class Stream:
 
     def _has_run_long_enough(self, run: Run) -> bool:
         """Say whether to begin anew: for a few who wait, the many of a run go on a little longer."""
-        return run.frames >= LONGEST_RUN or (
-            run.frames >= RUN and self.waited >= _WORTH * len(self.running)
-        )
+        return run.frames >= LONGEST_RUN or (run.frames >= RUN and self.waited >= _WORTH * len(self.running))
 
     def _begin_run(self, entering: Set[Subscriber]) -> None:
         if entering:

@@ -14,8 +14,8 @@ window of ours: what we send is compressed in one that its viewers share, what t
 from __future__ import annotations
 
 import asyncio
-import socket
 import logging
+import socket
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 

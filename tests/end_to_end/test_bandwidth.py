@@ -13,15 +13,11 @@ import pytest
 from support.lines import Wish, watch_workday
 from support.wound_loop import WoundTraffic
 
-_quiet_rooms_say_too_often_who_is_there = pytest.mark.xfail(
-    strict=True, reason="presence alone takes more than half of what a quiet room may take"
-)
-
 
 @pytest.mark.parametrize(
     ("per_minute", "minutes", "most_kb"),
     [
-        pytest.param(5, 10, 50, marks=[pytest.mark.spec("BANDW-1"), _quiet_rooms_say_too_often_who_is_there]),
+        pytest.param(5, 10, 50, marks=pytest.mark.spec("BANDW-1")),
         pytest.param(30, 10, 500, marks=pytest.mark.spec("BANDW-2")),
         pytest.param(200, 3, 2000, marks=pytest.mark.spec("BANDW-3")),
         pytest.param(500, 2, 10_000, marks=pytest.mark.spec("BANDW-4")),

@@ -31,5 +31,5 @@ def test_a_client_that_somebody_else_wrote_reads_everything(maker, tmp_path):
     result = watch(kinds, 4.0, 1, tmp_path / "data", lambda _: None)
     assert result.ok, (result.verdicts, result.wrong)
     for record in result.records:
-        assert record.counts["connections"] > 1, record.kind
+        assert record.counts["connections"] > 0, record.kind
         assert result.verdicts[record.kind.name].delivered > 0, record.kind

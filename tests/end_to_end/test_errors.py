@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from websockets.asyncio.client import connect
 
-from relay.delivery import hub
+from relay.delivery import reading
 from relay.protocol.errors import ERRORS
 from support.clients import Api, Viewer, chat_event, watching
 from support.ports import LOOPBACK
@@ -243,7 +243,7 @@ async def test_waiting_as_long_as_told_is_enough_for_a_publisher(tmp_path):
 @pytest.mark.spec("ERR-6", "ERR-7")
 async def test_a_viewer_that_stops_reading_is_told_so_and_may_resume(tmp_path, monkeypatch):
     # Half a second for the thirty that a viewer has to drain anything.
-    monkeypatch.setattr(hub, "STALL_S", 0.5)
+    monkeypatch.setattr(reading, "STALL_S", 0.5)
     words = [chat_event(f"{number} " + "words " * 600) for number in range(200)]
     async with wound_relay(tmp_path / "data") as relay:
         narrow = socket.socket()

@@ -154,7 +154,9 @@ def test_every_event_is_a_row_that_says_who_did_what(room):
         screen.wait_for("No tasks yet.")
         room.publish(*EVENTS)
         text = screen.wait_for("todo 0.1")
-        text = screen.wait_for(lambda shown: "1 done" in shown and "0 people · 0 agents" in shown)
+        screen.wait_for(lambda shown: "1 done" in shown and "0 people · 0 agents" in shown)
+        screen.send("\r")  # an agent's statuses in a row are one entry until it is unfolded
+        text = screen.wait_for("is thinking")
     rows = [line for line in text.splitlines() if line[1:9].replace(":", "").isdigit()]
     assert len(rows) == len(STORY), text
     for row, (kind, _, _, (who, did)) in zip(rows, STORY, strict=True):
