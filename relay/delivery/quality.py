@@ -29,7 +29,7 @@ class Level(NamedTuple):
 
 LEVELS = (
     Level("realtime", 0),
-    Level("merged", 75),
+    Level("merged", 65),
     Level("merged", 250),
     Level("merged", 1000),
     Level("batched", 5000),

@@ -9,14 +9,17 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from bench import others
+from relay.protocol.times import format_ms
 from support.clients import Api
 from support.relay_process import UNLIMITED, RelayProcess
 
@@ -95,27 +98,30 @@ def other(run: Callable[[], AbstractContextManager[others.Running]]) -> Callable
     @contextmanager
     def start() -> Iterator[Server]:
         with run() as running:
+            numbers = count(123_456)
 
             def publish(events: Sequence[dict[str, Any]]) -> None:
                 for event in events:
-                    running.publish(json.dumps(_envelope(event), separators=(",", ":")).encode())
+                    envelope = _envelope(event, next(numbers))
+                    running.publish(json.dumps(envelope, separators=(",", ":")).encode())
 
             yield Server(running.pid, running.port, running.path, publish)
 
     return start
 
 
-def _envelope(event: dict[str, Any]) -> dict[str, Any]:
-    position = "abcdefgh-123456"
+def _envelope(event: dict[str, Any], number: int) -> dict[str, Any]:
+    # Ids, positions and times move on as ours do: what never changes would cost a compressor nothing.
+    position, now = f"abcdefgh-{number}", format_ms(round(time.time() * 1000))
     return {
-        "id": "0123456789-abc",
+        "id": f"0123456789-{number:x}",
         "type": "spectator.activity",
-        "timestamp": "2026-02-17T21:03:00.000Z",
+        "timestamp": now,
         "data": {
             "room_id": ROOM,
-            "timestamp": "2026-02-17T21:03:00.000Z",
-            "events": [{"seq": 123456, "event_id": position, "timestamp": "2026-02-17T21:03:00Z"} | event],
-            "after": position,
+            "timestamp": now,
+            "events": [{"seq": number, "event_id": position, "timestamp": now} | event],
+            "after": f"abcdefgh-{number - 1}",
             "cursor": position,
         },
     }

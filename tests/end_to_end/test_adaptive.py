@@ -37,7 +37,7 @@ async def test_a_very_active_room_is_merged_by_itself_and_live_again_when_it_cal
             relay.clock.advance(0.02)
             await asyncio.sleep(0.015)
         await waiting
-        assert changes(viewer) == [("merged", 75, "activity")]
+        assert changes(viewer) == [("merged", 65, "activity")]
         newcomer = await relay.enter("room")
         assert newcomer.seen[0]["data"]["delivery"]["quality"] == "merged"
         for _ in range(30):
@@ -55,7 +55,7 @@ async def test_a_very_active_room_is_merged_by_itself_and_live_again_when_it_cal
             relay.clock.advance(0.3)  # slowly enough for pings to be answered
             await asyncio.sleep(0.1)
         await waiting
-        assert changes(viewer) == [("merged", 75, "activity"), ("realtime", 0, "activity")]
+        assert changes(viewer) == [("merged", 65, "activity"), ("realtime", 0, "activity")]
         await relay.call("POST", "/rooms/room/events", json=[chat_event("calm")])
         await viewer.events(published + 1)
         assert changes(batched) == [], "who chose batches is not concerned"

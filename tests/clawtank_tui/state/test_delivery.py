@@ -18,7 +18,7 @@ def test_choosing_goes_round_and_keeps_the_interval():
     ("delivery", "words"),
     [
         (Delivery(), "live"),
-        (Delivery(busy_ms=75), "live, busy"),
+        (Delivery(busy_ms=65), "live, busy"),
         (Delivery(busy_ms=999), "live, busy"),
         (Delivery(busy_ms=1000), "busy: every 1 s"),
         (Delivery(Choice(Mode.BATCHED)), "every 30 s"),

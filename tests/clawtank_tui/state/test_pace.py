@@ -58,7 +58,7 @@ def test_getting_busier_is_not_said_again():
 
 
 def test_what_still_looks_live_is_in_the_first_line_alone():
-    delivery, remarks = played((0, quality(75)), (3, quality(250)))
+    delivery, remarks = played((0, quality(65)), (3, quality(250)))
     assert (delivery.in_words(), remarks) == ("live, busy", ["", ""])
 
 
@@ -67,7 +67,7 @@ def test_a_viewer_who_chose_batches_is_told_of_no_business():
     assert (delivery.in_words(), remarks) == ("every 30 s", [""])
 
 
-@given(st.lists(st.tuples(st.integers(0, 30), st.sampled_from([0, 75, 250, 1000, 5000])), max_size=80))
+@given(st.lists(st.tuples(st.integers(0, 30), st.sampled_from([0, 65, 250, 1000, 5000])), max_size=80))
 def test_a_room_on_the_verge_fills_no_feed(changes):
     notices, at_s = [], 0
     for wait_s, interval_ms in changes:

@@ -117,6 +117,6 @@ def test_more_load_never_asks_for_less(
 
 
 def test_the_levels_are_those_that_are_documented():
-    assert [level.interval_ms for level in LEVELS] == [0, 75, 250, 1000, 5000]
+    assert [level.interval_ms for level in LEVELS] == [0, 65, 250, 1000, 5000]
     assert [level.quality for level in LEVELS] == ["realtime", "merged", "merged", "merged", "batched"]
     assert (BUSY, WRITES) == (10, 40_000)

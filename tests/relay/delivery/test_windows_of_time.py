@@ -428,4 +428,4 @@ async def test_who_was_behind_when_quality_changed_is_told_when_back(room: RoomO
     slow.stalled = False
     slow.drain()
     await settle()
-    assert lines(slow)[-1] == "quality merged 75"
+    assert lines(slow)[-1] == "quality merged 65"
