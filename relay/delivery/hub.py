@@ -78,6 +78,7 @@ class Hub:
         self._streams: dict[Variant, Stream] = {}
         self._pending: list[Record] = []
         self._flushing: asyncio.Handle | None = None
+        self._flushes_soon = False
         self._flushed = head
         self._flushed_s = clock.monotonic_s()
         self._level = 0
@@ -120,11 +121,14 @@ class Hub:
         self._tail.extend(records)
         self._events += len(records)
         self._commits += 1
+        if self._flushes_soon:
+            return
         interval_s = LEVELS[self._level].interval_ms / 1000
         wait_s = self._flushed_s + interval_s - self._clock.monotonic_s() if interval_s else 0.0
         if wait_s <= 0 or any(record.kind in _AT_ONCE for record in records):
             self._cancel_flush()
             self._flushing = asyncio.get_running_loop().call_soon(self.flush)
+            self._flushes_soon = True
         elif self._flushing is None:
             self._flushing = asyncio.get_running_loop().call_later(wait_s, self.flush)
 
@@ -143,6 +147,7 @@ class Hub:
         if self._flushing is not None:
             self._flushing.cancel()
             self._flushing = None
+            self._flushes_soon = False
 
     def _fan_out(self, records: Sequence[Record]) -> None:
         self._flushed = records[-1].seq

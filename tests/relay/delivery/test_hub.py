@@ -62,6 +62,26 @@ async def test_an_idle_room_delivers_in_the_turn_of_the_commit(room: RoomOfViewe
 
 
 @in_a_room
+async def test_commits_in_every_turn_put_nothing_off(room: RoomOfViewers):
+    viewer = room.join()
+    loop, turns = asyncio.get_running_loop(), 20
+
+    def commit() -> None:
+        nonlocal turns
+        turns -= 1
+        if turns:
+            loop.call_soon(commit)  # before the flush of this one is
+        room.push("git.commit")
+
+    commit()
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert len(viewer.seqs()) >= 8
+    await settle()
+    assert len(viewer.seqs()) == 20
+
+
+@in_a_room
 async def test_viewers_of_a_variant_share_the_bytes_and_the_work(room: RoomOfViewers):
     plain = [room.join() for _ in range(20)]
     deflated = [room.join(coding=Coding.ALONE) for _ in range(20)]
