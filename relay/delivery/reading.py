@@ -96,7 +96,7 @@ class Readers:
         now_s = self._clock.monotonic_s()
         for subscriber in self._aside:
             reading = subscriber.reading
-            if reading is not None and now_s - reading.heard_s >= silence_s:
+            if reading is not None and not subscriber.paused and now_s - reading.heard_s >= silence_s:
                 self.move_up(subscriber, reading.position)
 
     def move_up(self, subscriber: Subscriber, cursor: int) -> None:
@@ -124,14 +124,16 @@ class Readers:
     async def _attend(self) -> None:
         """Serve those who stand aside, in rounds that leave others at least as much time as they take."""
         pause_s = ASIDE_S
-        while self._aside:
-            await asyncio.sleep(pause_s)
-            began_s = self._clock.monotonic_s()
-            for subscriber in list(self._aside):
-                if subscriber in self._aside:
-                    await self._attend_to(subscriber)
-            pause_s = max(ASIDE_S, self._clock.monotonic_s() - began_s)
-        self._attending = False
+        try:
+            while self._aside:
+                await asyncio.sleep(pause_s)
+                began_s = self._clock.monotonic_s()
+                for subscriber in list(self._aside):
+                    if subscriber in self._aside:
+                        await self._attend_to(subscriber)
+                pause_s = max(ASIDE_S, self._clock.monotonic_s() - began_s)
+        finally:
+            self._attending = False
 
     async def _attend_to(self, subscriber: Subscriber) -> None:
         reading = subscriber.reading

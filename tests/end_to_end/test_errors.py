@@ -240,7 +240,7 @@ async def test_waiting_as_long_as_told_is_enough_for_a_publisher(tmp_path):
         assert (await publish(500)).status_code in (200, 413, 429), "what never fits is not promised a wait"
 
 
-@pytest.mark.spec("ERR-6", "ERR-7")
+@pytest.mark.spec("ERR-6", "ERR-7", "SCALE-9")
 async def test_a_viewer_that_stops_reading_is_told_so_and_may_resume(tmp_path, monkeypatch):
     # Half a second for the thirty that a viewer has to drain anything.
     monkeypatch.setattr(reading, "STALL_S", 0.5)
