@@ -41,7 +41,7 @@ _CALM = 0.5
 """By how much it has to be quieter again before quality rises."""
 WRITES = 40_000.0
 """Writes per second that the whole relay's fan-out may take: about a third of a core."""
-LATE_S = 0.1
+LATE_S = 0.2
 """A loop this far behind is overloaded, if it is fan-out that keeps it busy."""
 _PUNCTUAL_S = 0.03
 _FAN_OUT = 2000.0

@@ -25,7 +25,13 @@ async def stop_reading(stay: AsyncExitStack, relay: RelayProcess, room: str) -> 
     narrow.setblocking(False)
     await asyncio.get_running_loop().sock_connect(narrow, (LOOPBACK, relay.port))
     address = f"ws://{LOOPBACK}/spectate/{room}?frequency=realtime"
-    options = {"sock": narrow, "compression": None, "max_queue": 1, "ping_interval": None, "close_timeout": 0.1}
+    options = {
+        "sock": narrow,
+        "compression": None,
+        "max_queue": 1,
+        "ping_interval": None,
+        "close_timeout": 0.1,
+    }
     connection = await stay.enter_async_context(connect(address, **options))
     await Viewer(connection).welcome()
     connection.transport.pause_reading()
