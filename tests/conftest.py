@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 import signal
 import tempfile
 from collections.abc import Callable, Iterator
@@ -32,6 +33,11 @@ set_hypothesis_home_dir(_memory.name)
 # Ctrl-C would wait for what cannot come.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Take one worker more than there are processors: many tests wait for a program of their own."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture
