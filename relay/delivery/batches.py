@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zlib import crc32
 
+from relay.protocol.envelope import encode_json
 from relay.protocol.events import CATEGORY_OF, EVENT_TYPES, Category
 from relay.protocol.tasks import settles
 
@@ -88,10 +90,11 @@ def _names_of(types: frozenset[str]) -> list[str]:
 
 
 def thinned(events: Sequence[Record]) -> list[Record]:
-    """Leave out each agent's statuses that a later one makes superfluous.
+    """Leave out each agent's statuses that a later one makes superfluous, and the names of a commit's files.
 
-    Nothing of the agent's own lies between the two, nor anything of the task they name; and the later one
-    says by itself where that task is, which "thinking" and "error" do not.
+    Between the two statuses lies nothing of the agent's own, nor anything of the task they name; and the
+    later one says by itself where that task is, which "thinking" and "error" do not. Of files a screen shows
+    the number.
 
     Args:
         events: Of one batch, in order, worded as they are shown.
@@ -115,6 +118,13 @@ def thinned(events: Sequence[Record]) -> list[Record]:
                 for agent, about in said_later.items()
                 if agent != name and (not task or about != task)
             }
-        kept.append(event)
+        kept.append(_with_files_counted(event, fields))
     kept.reverse()
     return kept
+
+
+def _with_files_counted(event: Record, fields: dict[str, Any]) -> Record:
+    files = fields.get("files_changed")
+    if not isinstance(files, list):
+        return event
+    return replace(event, body=encode_json({**fields, "files_changed": len(files)}))

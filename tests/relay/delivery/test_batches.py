@@ -128,6 +128,12 @@ def test_a_status_gives_way_to_a_later_one_that_tells_all_it_told(
     assert [event.seq for event in thinned(said(*events))] == kept
 
 
+def test_of_a_commits_files_the_number_is_told():
+    kind, fields = commit("Ada")
+    (event,) = thinned(said((kind, {**fields, "files_changed": ["a.py", "b.py"], "additions": 3})))
+    assert json.loads(event.body) == {"type": kind, **fields, "files_changed": 2, "additions": 3}
+
+
 AGENT = st.sampled_from(["Ada", "Bob"])
 TASK = st.sampled_from(["T-1", "T-2"])
 WORDS = st.sampled_from(["idle", "thinking", "executing", "testing", "waiting_approval", "error"])
