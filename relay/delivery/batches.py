@@ -14,7 +14,6 @@ import json
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
-from zlib import crc32
 
 from relay.protocol.envelope import encode_json
 from relay.protocol.events import CATEGORY_OF, EVENT_TYPES, Category
@@ -71,16 +70,6 @@ def parse_batch_name(text: str) -> BatchName | None:
         types |= _MEMBERS.get(name, {name})
     read = BatchName(match[1], int(match[2]), int(match[3]), frozenset(types) or EVENT_TYPES, low)
     return read if read.after < read.last and str(read) == text else None
-
-
-def ends_ms(room_id: str, at_ms: int, interval_s: int) -> int:
-    """Return when the window that an instant is in ends: on the same instants for every node.
-
-    Rooms end theirs at different moments, so that a relay of many rooms is not busy with all of them at once.
-    """
-    interval_ms = interval_s * 1000
-    shift_ms = crc32(room_id.encode()) % interval_ms
-    return ((at_ms - shift_ms) // interval_ms + 1) * interval_ms + shift_ms
 
 
 def _names_of(types: frozenset[str]) -> list[str]:

@@ -18,11 +18,11 @@ import logging
 from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
-from relay.delivery.batches import ends_ms
 from relay.delivery.quality import LEVELS, Activity, Load
 from relay.delivery.reading import Readers, fitting
 from relay.delivery.stream import Reading, Stream, Subscriber
 from relay.delivery.tail import ReadLog, Tail
+from relay.delivery.windows import grid_of
 from relay.delivery.writer import Meter, Writer
 from relay.protocol import messages
 from relay.protocol.envelope import encode_json
@@ -217,7 +217,7 @@ class Hub:
             )
 
     def _window_ends_ms(self, variant: Variant) -> int:
-        return ends_ms(self._encoder.room_id, self._clock.now_ms(), variant.interval_s)
+        return grid_of(self._encoder.room_id, variant.interval_s * 1000).ends_ms(self._clock.now_ms())
 
     async def _close_window(self, stream: Stream) -> None:
         """Write a batched stream what has come since its last batch."""
@@ -434,6 +434,8 @@ class Hub:
         reading = subscriber.reading
         assert reading is not None
         if subscriber.variant.interval_s:
+            if self._clock.now_ms() < reading.due_ms:
+                return  # presence, too, comes with a batch
             reading.due_ms = self._window_ends_ms(subscriber.variant)
         self._bring_up_to_date(subscriber)
 

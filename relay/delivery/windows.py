@@ -53,9 +53,9 @@ class Window:
         return full or self.last < head or now_ms >= self.ends_ms + SETTLED_MS
 
 
-def grid_of(room_id: str) -> Grid:
-    """Return the cells that a room's windows are."""
-    return Grid(POSITIONS, WINDOW_MS, zlib.crc32(room_id.encode()) % WINDOW_MS)
+def grid_of(room_id: str, window_ms: int = WINDOW_MS) -> Grid:
+    """Return the cells that a room's windows are, those of viewers who chose batches too."""
+    return Grid(POSITIONS, window_ms, zlib.crc32(room_id.encode()) % window_ms)
 
 
 def cell_start(after: int) -> int:

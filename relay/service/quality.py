@@ -29,11 +29,6 @@ class Quality:
         self._relay = Ladder()
         self._rooms: WeakKeyDictionary[LiveRoom, Ladder] = WeakKeyDictionary()
 
-    @property
-    def level(self) -> int:
-        """Where the relay as a whole stands."""
-        return self._relay.level
-
     def second(self, rooms: Iterable[LiveRoom], lag_s: float, now_s: float) -> None:
         """Look at the second that has passed, and move each room to its level.
 

@@ -19,6 +19,7 @@ from relay.rooms.disclosure import Disclosure
 from relay.storage.contract import Kind, Record, StorageFailed
 from support.clock import NOON_MS, ManualClock
 from support.wire import WireReader
+from support.wound_loop import run_wound
 
 EPOCH = "abcdefgh"
 ROOM = "room"
@@ -237,6 +238,24 @@ class RoomOfViewers:
     @staticmethod
     def _spawn(tasks: asyncio.TaskGroup) -> Callable[[Coroutine[Any, Any, None]], object]:
         return tasks.create_task
+
+
+Scenario = Callable[[RoomOfViewers], Coroutine[Any, Any, None]]
+
+
+def in_a_room(scenario: Scenario, clock: Callable[[], Any] = ManualClock) -> Callable[[], None]:
+    """Make a test of a scenario with a room, on a loop whose time is wound; `clock` makes the room's."""
+
+    def test() -> None:
+        async def run() -> None:
+            async with asyncio.TaskGroup() as tasks:
+                await scenario(RoomOfViewers(tasks, clock=clock()))
+
+        run_wound(run())
+
+    test.__name__ = scenario.__name__
+    test.__doc__ = scenario.__doc__
+    return test
 
 
 async def settle(turns: int = 60) -> None:

@@ -4,7 +4,6 @@ import asyncio
 import gc
 import weakref
 from itertools import pairwise
-from typing import Any
 
 import pytest
 
@@ -16,27 +15,19 @@ from relay.delivery.writer import HIGH
 from relay.protocol.events import EVENT_TYPES
 from relay.protocol.messages import CHAT
 from relay.storage.contract import Kind
-from support.delivery import ALL_VISIBLE, EVERYTHING, FakeTransport, RoomOfViewers, position_of, settle
+from support.delivery import (
+    ALL_VISIBLE,
+    EVERYTHING,
+    FakeTransport,
+    RoomOfViewers,
+    in_a_room,
+    position_of,
+    settle,
+)
 from support.wire import LARGEST
-from support.wound_loop import run_wound
 
 GIT = Variant(frozenset({"git.commit"}), chat=False)
 QUIET = Variant(EVENT_TYPES, chat=False)
-
-
-def in_a_room(scenario: Any) -> Any:
-    """Run a scenario with a room, on a loop whose time is wound; whoever is left at the end leaves."""
-
-    def test() -> None:
-        async def run() -> None:
-            async with asyncio.TaskGroup() as tasks:
-                await scenario(RoomOfViewers(tasks))
-
-        run_wound(run())
-
-    test.__name__ = scenario.__name__
-    test.__doc__ = scenario.__doc__
-    return test
 
 
 # -- live ------------------------------------------------------------------------------------------

@@ -5,7 +5,6 @@ Every viewer reads with websockets' own inflater: a frame too many or too few in
 
 import asyncio
 import json
-from typing import Any
 
 import pytest
 
@@ -13,27 +12,12 @@ from relay.delivery import writer as writer_module
 from relay.delivery.coding import Coding, Run, deflated_frame, ws_frame
 from relay.delivery.frames import Origin, Variant
 from relay.delivery.stream import RUN
-from support.delivery import EVERYTHING, RoomOfViewers, settle
+from support.delivery import EVERYTHING, RoomOfViewers, in_a_room, settle
 from support.wire import WireReader
 from support.wound_loop import run_wound
 
 COMPRESSED = 0xC1
 GIT = Variant(frozenset({"git.commit"}), chat=False)
-
-
-def in_a_room(scenario: Any) -> Any:
-    """Run a scenario with a room, on a loop whose time is wound."""
-
-    def test() -> None:
-        async def run() -> None:
-            async with asyncio.TaskGroup() as tasks:
-                await scenario(RoomOfViewers(tasks))
-
-        run_wound(run())
-
-    test.__name__ = scenario.__name__
-    test.__doc__ = scenario.__doc__
-    return test
 
 
 async def happen(room: RoomOfViewers, count: int) -> None:

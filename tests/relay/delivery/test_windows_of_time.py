@@ -6,8 +6,7 @@ wound; a line says who was sent what: positions for events, `chat 4`, `presence 
 
 import asyncio
 import weakref
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
@@ -15,37 +14,32 @@ from relay.delivery import hub as hub_module
 from relay.delivery.frames import Origin, Variant
 from relay.delivery.hub import LOW_PRESENCE_S
 from relay.delivery.tail import TAIL
+from relay.delivery.windows import grid_of
 from relay.protocol.events import EVENT_TYPES
 from relay.storage.contract import Kind, Record
 from support.clock import LoopClock
-from support.delivery import EVERYTHING, FakeTransport, RoomOfViewers, position_of, seqs_of, settle
-from support.wound_loop import run_wound
+from support.delivery import EVERYTHING, FakeTransport, RoomOfViewers, Scenario, position_of, seqs_of, settle
+from support.delivery import in_a_room as in_a_timed_room
 
 MINUTE = Variant(EVENT_TYPES, chat=True, interval_s=60)
 LOW = Variant(EVENT_TYPES, chat=True, interval_s=60, low=True)
 GIT_MINUTE = Variant(frozenset({"git.commit"}), chat=False, interval_s=60)
-Scenario = Callable[[RoomOfViewers], Coroutine[Any, Any, None]]
 
 
 def in_a_room(scenario: Scenario) -> Callable[[], None]:
-    """Run a scenario that begins just after a window of a minute has."""
+    """Make a test of a scenario that begins just after a window of a minute has."""
 
-    def test() -> None:
-        async def run() -> None:
-            async with asyncio.TaskGroup() as tasks:
-                room = RoomOfViewers(tasks, clock=LoopClock())
-                await asyncio.sleep(_to_window_end_s(room) + 1)
-                await scenario(room)
+    async def begun(room: RoomOfViewers) -> None:
+        await asyncio.sleep(_to_window_end_s(room) + 1)
+        await scenario(room)
 
-        run_wound(run())
-
-    test.__name__ = scenario.__name__
-    return test
+    begun.__name__ = scenario.__name__
+    return in_a_timed_room(begun, LoopClock)
 
 
 def _to_window_end_s(room: RoomOfViewers) -> float:
     now_ms = room.clock.now_ms()
-    return (hub_module.ends_ms(room.encoder.room_id, now_ms, 60) - now_ms) / 1000
+    return (grid_of(room.encoder.room_id, 60_000).ends_ms(now_ms) - now_ms) / 1000
 
 
 async def window_ends(room: RoomOfViewers) -> None:
@@ -359,6 +353,25 @@ def test_whoever_chooses_what_there_is_no_stream_for_is_served_alone_and_exactly
         await asyncio.sleep(5)
 
     run()
+
+
+@in_a_room
+async def test_who_is_served_alone_is_told_of_presence_when_the_others_are(room: RoomOfViewers):
+    viewers = [room.join(choice) for choice in dict.fromkeys(odd_choices(60))]
+    alone = next(viewer for viewer in viewers if not viewer.subscriber.live)
+    await window_ends(room)
+    await asyncio.sleep(2)
+    alone.seen.clear()
+    for number in range(20):
+        presence(room, number)
+        await asyncio.sleep(1)
+    assert lines(alone) == []
+    await window_ends(room)
+    await asyncio.sleep(2)
+    assert lines(alone) == ["presence 19"]
+    for viewer in viewers:
+        room.hub.leave(viewer.subscriber)
+    await asyncio.sleep(5)
 
 
 @in_a_room
