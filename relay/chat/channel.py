@@ -98,6 +98,8 @@ def may_write(settings: SpectatorChatSettings, room_state: str, state: ViewerSta
     """Judge whether somebody may write at all."""
     if not settings.enabled or room_state == "completed":
         return Refused(Code.CHAT_DISABLED)
+    if settings.moderation.locked:
+        return Refused(Code.CHAT_DISABLED, "A moderator has locked the chat for now. You can go on watching.")
     if not settings.moderation.allowAnonymous and state is ViewerState.ANONYMOUS:
         return Refused(Code.REGISTRATION_REQUIRED)
     return None
