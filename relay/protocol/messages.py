@@ -20,7 +20,9 @@ CONNECT = "spectator.connect"
 SUBSCRIBE = "spectator.subscribe"
 
 HELD = "moderation.held"
+REPORTED = "moderation.reported"
 DECIDED = "moderation.decided"
+SANCTIONS = "moderation.sanctions"
 QUEUE = "moderation.queue"
 MODERATE = "moderation.act"
 
