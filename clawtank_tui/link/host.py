@@ -65,16 +65,18 @@ class HostSession(Session):
         self._acting = HostMachine(target, random)
         return self._acting
 
-    async def send_act(self, data: Mapping[str, Any]) -> str:
+    async def send_act(self, data: Mapping[str, Any], note: Callable[[str], None]) -> None:
         """Send a `moderation.act`.
 
-        Returns:
-            Its id: the lines that answer it, and its refusals, name it as `ref`.
+        Args:
+            data: What to do.
+            note: Called with its id before it leaves, so that no answer comes too early: each names it as
+                `ref`.
 
         Raises:
             NotSent: If there is no line now.
         """
         line = self._open_line()
         message_id, payload = self._acting.act(data)
+        note(message_id)
         await self._send(line, payload)
-        return message_id

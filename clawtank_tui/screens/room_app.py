@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 from abc import abstractmethod
-from typing import TYPE_CHECKING, ClassVar
+from pathlib import PurePath
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from textual.app import App
 from textual.binding import Binding
@@ -36,6 +37,10 @@ THEME = Theme(
 )
 
 
+StyleSheets: TypeAlias = str | PurePath | list[str | PurePath] | None
+"""The files of an app's layout, beside the app's own."""
+
+
 def _nothing() -> None:
     """Nobody waits for the first paint."""
 
@@ -49,7 +54,7 @@ class RoomApp(App[int]):
     """
 
     TITLE = "clawtank"
-    CSS_PATH = "clawtank.tcss"
+    CSS_PATH: ClassVar[StyleSheets] = "clawtank.tcss"
     ENABLE_COMMAND_PALETTE = False
     ALLOW_SELECT = False
     BINDINGS: ClassVar = [

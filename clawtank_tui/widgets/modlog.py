@@ -1,0 +1,68 @@
+"""The moderation log: who did what to whom, when and why; what was taken back is struck out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import tzinfo
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from rich.style import Style
+
+from clawtank_tui.state.desk_words import what, why
+from clawtank_tui.state.lines import clock_time
+from clawtank_tui.widgets.cells import Line, Piece, fit, wrap
+from clawtank_tui.widgets.palette import STYLES, name_style
+from clawtank_tui.widgets.pick_pane import PickPane
+
+if TYPE_CHECKING:
+    from clawtank_tui.state.desk import Desk, Entry
+
+INDENT = 2
+_STRUCK = Style(strike=True)
+
+
+class LogPane(PickPane["Entry"]):
+    """The log, newest last; it follows until the reader moves the cursor."""
+
+    TITLE = "LOG"
+    FOLLOWS = True
+
+    def __init__(self, tz: tzinfo | None, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._tz = tz
+        self._today_ms = 0
+
+    def show(self, desk: Desk, now_ms: int, now_s: float) -> None:
+        """Show a desk; `now_ms` says which day needs no date."""
+        self._today_ms = now_ms
+        self.hold({entry.entry_id: entry for entry in desk.log}, now_s)
+
+    def empty_text(self) -> str:
+        """Say that nothing was done."""
+        return "Nobody has moderated anything yet."
+
+    def paint_item(self, key: str, item: Entry, width: int) -> Sequence[Line]:
+        """Paint a line of the log."""
+        return _paint(item, clock_time(item.at_ms, self._tz, self._today_ms), width)
+
+
+@lru_cache(maxsize=1024)
+def _paint(entry: Entry, at: str, width: int) -> tuple[Line, ...]:
+    struck = bool(entry.undone_by)
+    did = STYLES["faint"] + _STRUCK if struck else STYLES["text"]
+    pieces: list[Piece] = [
+        (f"{at} ", STYLES["faint"]),
+        (entry.by, STYLES["note"] if entry.by == "relay" else name_style(entry.by)),
+        (" ", STYLES["text"]),
+        (what(entry), did),
+    ]
+    if reason := why(entry):
+        pieces.append((f"  {reason}", STYLES["quiet"]))
+    if struck:
+        pieces.append(("  taken back", STYLES["good"]))
+    elif entry.undoable:
+        pieces.append(("  u", STYLES["key"]))
+    first, *more = wrap(pieces, width, INDENT)
+    indent: Piece = (" " * INDENT, STYLES["text"])
+    return (fit(first, width), *(fit([indent, *line], width) for line in more))
