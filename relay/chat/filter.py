@@ -58,11 +58,13 @@ class Verdict:
         action: What becomes of the message.
         rule: The name of the rule that decided; empty when none did.
         reason: A sentence for the author, with the next step; empty when nothing is wrong.
+        detail: What the rule saw, for moderators.
     """
 
     action: Action
     rule: str = ""
     reason: str = ""
+    detail: str = ""
 
 
 ALLOWED = Verdict(Action.ALLOW)

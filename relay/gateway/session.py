@@ -15,6 +15,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from relay.chat.channel import Author, display_name, may_write
+from relay.chat.reports import Reporter
 from relay.delivery.stream import Subscriber
 from relay.gateway.options import BadOption, Options, from_connect, from_query, from_subscribe
 from relay.gateway.patience import SUBSCRIBE_COST, WELCOME_COST
@@ -165,6 +166,8 @@ class Session(Peer):
             self._subscribe(data, ref)
         elif kind == messages.CHAT:
             self._chat(data, ref)
+        elif kind == messages.REPORT:
+            self._report(data, ref)
         else:
             known = ", ".join(sorted(messages.VIEWER_MESSAGES))
             why = f"type: spectators only watch. A viewer may send: {known}."
@@ -258,7 +261,9 @@ class Session(Peer):
     async def _say(self, subscriber: Subscriber, data: dict[str, Any], ref: str) -> None:
         room, _ = self._here()
         author = Author(self.author_id, self._display_name(), ViewerState(self._known().state))
-        outcome = await self._relay.chat.say(room, author, Spoken(data, ref, self._address, subscriber))
+        neighbours = self._relay.entrance.connected(self._address)
+        spoken = Spoken(data, ref, self._address, subscriber, neighbours=neighbours)
+        outcome = await self._relay.chat.say(room, author, spoken)
         if self._phase is not Phase.WATCHING:
             return
         match outcome:
@@ -268,6 +273,25 @@ class Session(Peer):
                 self._notify("message_held", ref, reason=reason)
             case Shown():
                 pass  # its own copy of the message says so
+
+    def _report(self, data: dict[str, Any], ref: str) -> None:
+        if self._phase is not Phase.WATCHING or self._room is None:
+            self.fault(Refused(Code.INVALID_MESSAGE, "Wait for the welcome before you report."), ref)
+        else:
+            self._relay.spawn(self._take_report(self._room, data, ref))
+
+    async def _take_report(self, room: LiveRoom, data: dict[str, Any], ref: str) -> None:
+        anonymous = self._known().state == ViewerState.ANONYMOUS
+        reporter = Reporter(self.author_id, self._address if anonymous else self.author_id)
+        try:
+            outcome = await self._relay.reporting.report(room, reporter, self._address, data)
+        except StorageError as error:
+            _log.error("a reported message could not be hidden: %s", error)
+            outcome = Refused(Code.INTERNAL)
+        if isinstance(outcome, Refused):
+            self.refuse(outcome, ref)
+        elif self._phase is Phase.WATCHING:
+            self._notify("report_received", ref, message_id=outcome)
 
     # -- going out ---------------------------------------------------------------------------------
 

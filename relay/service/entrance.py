@@ -107,6 +107,10 @@ class Entrance:
         decision = admit(room, Arrival(state, country, False, seated, taken))
         return decision if isinstance(decision, Refused) else None
 
+    def connected(self, address: str) -> int:
+        """Return how many connections are open from an address."""
+        return self._open[address]
+
     def came_in(self, address: str) -> None:
         """Note an open connection."""
         self._open[address] += 1

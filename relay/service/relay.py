@@ -33,10 +33,14 @@ from relay.service.gate import Gate, connections_allowed
 from relay.service.intake import Intake
 from relay.service.live_room import LiveRoom
 from relay.service.load import Load
+from relay.service.moderation import Moderation
+from relay.service.moderation_log import ModerationLog
 from relay.service.names import NAMES, RoomNames
 from relay.service.publishing import Report, prepare
 from relay.service.quality import Quality
 from relay.service.rehearsal import Rehearsal, rehearse
+from relay.service.reporting import Reporting
+from relay.service.sanctions import RoomSanctions
 from relay.service.spectator_chat import SpectatorChat
 from relay.service.spoken import Connection
 from relay.service.statuses import has_statuses, mark_repeats
@@ -72,9 +76,6 @@ class Watcher(Connection, Protocol):
     @property
     def lagging(self) -> bool:
         """Whether it is behind the live stream."""
-
-    def reconsider(self) -> None:
-        """Check again whether it may stay, and leave with the reason if not."""
 
 
 class Relay:
@@ -121,6 +122,19 @@ class Relay:
         self.entrance = Entrance(limits, self.identities, clock)
         self.watchers: dict[str, set[Watcher]] = {}
         self.chat = SpectatorChat(storage, self.intake, limits, self.ids, clock, self.watchers)
+        self.sanctions = RoomSanctions(storage, self.identities, clock)
+        self._acts = ModerationLog(storage)
+        self.moderation = Moderation(
+            storage,
+            self._acts,
+            self.chat,
+            self.sanctions,
+            clock,
+            self.watchers,
+            self.change_room,
+            self.shield,
+        )
+        self.reporting = Reporting(self.moderation, self.chat, limits.reports_per_minute, clock)
         self.batches = Batches(storage, clock)
         self._publish_rates = TokenBuckets()
         self._storage = storage
@@ -225,6 +239,18 @@ class Relay:
             return wanted
         return await rehearse(room, await _disclosure(room, wanted[0]), self._storage, self.clock.now_ms())
 
+    async def shield(self, room: LiveRoom, up: bool) -> bool:
+        """Raise or lower a room's shield, and tell the viewers; say whether it was the other way."""
+        async with self._changing(room.id):
+            if room.shielded == up:
+                return False
+            raised_ms = self.clock.now_ms() if up else 0
+            await self._storage.put(_ROOMS, room.id, {**room.document(), "shielded_ms": raised_ms})
+            room.shielded_ms = raised_ms
+            self._reconsider(room.id)
+            await self._append(room, Kind.SETTINGS, {"kind": "settings_changed", "earlier": "keep"})
+        return True
+
     def warnings(self, room: LiveRoom) -> list[str]:
         """Return what a host should know of settings that do not do here what they seem to."""
         closed = [_CLOSED] if room.state == "closed" else []
@@ -261,6 +287,7 @@ class Relay:
             compression=self.config.cdn.compression.text_events,
         )
         await room.rebuild()
+        await self._acts.open(room_id)
         known = (await self._storage.load(NAMES)).get(room_id, {})
         names = RoomNames(room_id, known, self._storage, lambda what: self.identities.keyed(room_id, what))
         self._rooms[room_id], self._names[room_id] = room, names
