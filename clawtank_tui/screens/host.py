@@ -168,8 +168,8 @@ class HostScreen(HostPanes):
 
     def action_undo(self) -> None:
         """Take back the line or the sanction that is chosen, or else the last act of this console."""
-        if self._pane is self._log and (lines := self._log.chosen()):
-            undoable = tuple(line.entry_id for line in lines if line.undoable and not line.undone_by)
+        if self._pane is self._log and (rows := self._log.chosen()):
+            undoable = tuple(row.line.entry_id for row in rows if row.line.undoable and not row.line.undone)
             if undoable:
                 self._order(Order(Action.UNDO, entries=undoable, reason=self._reason))
             else:

@@ -112,8 +112,9 @@ class HostApp(RoomApp):
 
     async def _carry_out(self, order: Order, gesture: int) -> None:
         for fit in fitting(order):
-            for data, targets, expected in parts(fit):
-                deed = Deed("", gesture, fit.action, targets, fit.seconds, expected)
+            acts = list(parts(fit))
+            for data, targets, expected in acts:
+                deed = Deed("", gesture, fit.action, targets, fit.seconds, expected, together=len(acts))
 
                 def note(ref: str, deed: Deed = deed) -> None:
                     self._room.move(lambda desk: begun(desk, replace(deed, ref=ref)))

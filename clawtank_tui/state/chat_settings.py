@@ -72,10 +72,10 @@ SETTINGS: tuple[Setting, ...] = (
 def value_of(setting: Setting, settings: Mapping[str, Any]) -> Any:
     """Return a setting's value in what the relay told, checked for its type; None if it was not told."""
     *groups, name = setting.path.split(".")
-    found: Any = settings
+    found = settings
     for group in groups:
-        found = intake.obj(found).get(group)
-    value = intake.obj(found).get(name)
+        found = intake.obj(found.get(group))
+    value = found.get(name)
     match setting.kind:
         case Kind.FLAG:
             return value if isinstance(value, bool) else None

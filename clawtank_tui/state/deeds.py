@@ -67,6 +67,7 @@ class Deed:
         done: How many lines of the log have answered.
         refused: How many refusals have.
         entries: The ids of those lines.
+        together: How many acts carry its order.
     """
 
     ref: str
@@ -78,6 +79,7 @@ class Deed:
     done: int = 0
     refused: int = 0
     entries: tuple[str, ...] = ()
+    together: int = 1
 
     @property
     def answered(self) -> bool:
@@ -168,9 +170,9 @@ def to_take_back(desk: Desk) -> Gesture | None:
     lines = {line.entry_id: line for line in desk.log}
     for gesture in reversed(desk.mine):
         known = [lines[entry] for entry in gesture.entries if entry in lines]
-        if known and all(line.undone_by for line in known):
+        if known and all(line.undone for line in known):
             continue
-        undoable = (line.entry_id for line in known if line.undoable and not line.undone_by)
+        undoable = (line.entry_id for line in known if line.undoable and not line.undone)
         return replace(gesture, entries=tuple(entry for entry in undoable if not desk.busy(entry)))
     return None
 

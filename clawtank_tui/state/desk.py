@@ -110,7 +110,7 @@ class Entry:
     Attributes:
         action: As the wire names it; one of a newer relay may be none of `Action`.
         seconds: For how long; None where that means nothing, 0 without an end.
-        undone_by: The id of the line that took it back, or empty.
+        undone: It was taken back.
     """
 
     entry_id: str
@@ -124,7 +124,7 @@ class Entry:
     reason: str = ""
     rule: str = ""
     undoes: str = ""
-    undone_by: str = ""
+    undone: bool = False
     undoable: bool = False
 
 

@@ -11,6 +11,7 @@ from clawtank_tui.state import desk_intake, intake
 from clawtank_tui.state.deeds import Deed, noted
 from clawtank_tui.state.desk import OF_MESSAGES, Action, ChatRules, Desk, Entry, Held, Remark, Report, by_id
 from clawtank_tui.state.desk_words import meanwhile, sentence, told_done, what
+from relay.protocol.errors import Code
 
 LOG_KEPT = 1000
 DECIDED_KEPT = 500
@@ -56,7 +57,7 @@ def _cleared(desk: Desk, entry: Entry) -> Desk:
 
 
 def _undone(line: Entry, by: Entry) -> Entry:
-    return replace(line, undone_by=by.entry_id, undoable=False) if line.entry_id == by.undoes else line
+    return replace(line, undone=True, undoable=False) if line.entry_id == by.undoes else line
 
 
 def _ruled(desk: Desk, entry: Entry) -> ChatRules:
@@ -80,7 +81,9 @@ def _answered(desk: Desk, before: Desk, ref: object, entry: Entry) -> Desk:
     remark = Remark(told_done(deed, entry)) if deed.answered else desk.remark
     if deed.action is Action.UNDO:
         taken = next((line for line in before.log if line.entry_id == entry.undoes), None)
-        remark = Remark(f"Taken back: {what(taken)}.") if taken else Remark(sentence(what(entry)))
+        remark = Remark(sentence(what(entry, taken)))
+        if deed.together > 1:
+            remark = Remark(f"Took back {deed.together} acts.")
     return replace(
         _with(desk, deed), mine=noted(desk.mine, replace(deed, entries=(entry.entry_id,))), remark=remark
     )
@@ -105,7 +108,9 @@ def refused(desk: Desk, data: Mapping[str, Any]) -> Desk:
     about = named or (deed.targets if deed.expected == 1 else frozenset())
     gone = [target for target in about if not desk.has(target)]
     other = next((desk.decided[target] for target in gone if target in desk.decided), None)
-    desk = _with(desk, replace(deed, refused=deed.refused + 1))
+    # A fault of the relay ends the whole act, whatever of it was done.
+    refused = deed.expected - deed.done if data.get("code") == Code.INTERNAL else deed.refused + 1
+    desk = _with(desk, replace(deed, refused=refused))
     if other is not None:
         return replace(desk, remark=Remark(meanwhile(other)))
     failed = MappingProxyType(dict(desk.failed) | dict.fromkeys(about, why))

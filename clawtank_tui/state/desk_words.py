@@ -48,6 +48,7 @@ DID: Mapping[str, str] = {
     Action.SHIELD: "raised the shield",
     Action.UNSHIELD: "took the shield down",
     Action.UNDO: "took back",
+    "hide": "hid",
 }
 """What somebody did, for each act."""
 _LASTING = frozenset({Action.MUTE, Action.BAN})
@@ -80,23 +81,30 @@ def left(ms: int) -> str:
 
 
 def lasting(action: str, seconds: int | None) -> str:
-    """Say for how long a mute or ban is; empty for what does not last."""
+    """Say for how long a mute or ban is; empty for what does not last, and for a ban without an end."""
     if action not in _LASTING or seconds is None:
         return ""
-    return f"for {span(seconds)}" if seconds else "until it is lifted"
+    if seconds:
+        return f"for {span(seconds)}"
+    return "until lifted" if action == Action.MUTE else ""
 
 
-def what(entry: Entry) -> str:
-    """Say what a line of the log records, without who and when: `banned viewer_7f for 1 h`."""
+def what(entry: Entry, undone: Entry | None = None) -> str:
+    """Say what a line of the log records, without who and when: `banned viewer_7f for 1 h`.
+
+    Args:
+        entry: The line.
+        undone: The line that it takes back, if that is known.
+    """
     did = DID.get(entry.action, entry.action.replace("_", " "))
     if entry.action == Action.SLOW:
         return f"{did} {span(entry.seconds)}" if entry.seconds else "switched slow mode off"
     if entry.action == Action.UNDO:
-        return f"{did} line {entry.undoes}" if entry.undoes else did
+        return f"{did}: {what(undone)}" if undone else f"{did} line {entry.undoes}"
     if entry.action in _OF_THE_CHAT:
         return did
     whom = entry.name or "a viewer"
-    if entry.action in OF_MESSAGES:
+    if entry.action in OF_MESSAGES or entry.action == "hide":
         return f"{did} a message of {whom}"
     ends = lasting(entry.action, entry.seconds)
     return f"{did} {whom}{ends and ' '}{ends}"

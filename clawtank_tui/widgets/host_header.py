@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from clawtank_tui.state.desk import Action, ChatRules
@@ -85,7 +86,9 @@ class RulesLine(LinePane):
             left.append((self._raising or "everything is held, newcomers only read · ", style))
             if not self._raising:
                 left += [("S", key), (" takes it down", style)]
-            right = [(f"{words} ", key if odd else style) for words, odd in what_holds(rules) if odd]
+            # That everything waits for approval is what the shield means.
+            holds = what_holds(replace(rules, approval=False))
+            right = [(f"{words} ", key) for words, odd in holds if odd]
             if width_of(left) + width_of(right) >= width:
                 right = []
             yield fit(apart(left, right, width, style), width, style)

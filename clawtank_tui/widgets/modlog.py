@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import tzinfo
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -22,7 +23,15 @@ INDENT = 2
 _STRUCK = Style(strike=True)
 
 
-class LogPane(PickPane["Entry"]):
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """A row: a line of the log, and the line that it takes back, if it is one that does."""
+
+    line: Entry
+    undone: Entry | None = None
+
+
+class LogPane(PickPane[Logged]):
     """The log, newest last; it follows until the reader moves the cursor."""
 
     TITLE = "LOG"
@@ -36,26 +45,28 @@ class LogPane(PickPane["Entry"]):
     def show(self, desk: Desk, now_ms: int, now_s: float) -> None:
         """Show a desk; `now_ms` says which day needs no date."""
         self._today_ms = now_ms
-        self.hold({entry.entry_id: entry for entry in desk.log}, now_s)
+        lines = {line.entry_id: line for line in desk.log}
+        self.hold({name: Logged(line, lines.get(line.undoes)) for name, line in lines.items()}, now_s)
 
     def empty_text(self) -> str:
         """Say that nothing was done."""
         return "Nobody has moderated anything yet."
 
-    def paint_item(self, key: str, item: Entry, width: int) -> Sequence[Line]:
+    def paint_item(self, key: str, item: Logged, width: int) -> Sequence[Line]:
         """Paint a line of the log."""
-        return _paint(item, clock_time(item.at_ms, self._tz, self._today_ms), width)
+        return _paint(item, clock_time(item.line.at_ms, self._tz, self._today_ms), width)
 
 
 @lru_cache(maxsize=1024)
-def _paint(entry: Entry, at: str, width: int) -> tuple[Line, ...]:
-    struck = bool(entry.undone_by)
+def _paint(row: Logged, at: str, width: int) -> tuple[Line, ...]:
+    entry = row.line
+    struck = entry.undone
     did = STYLES["faint"] + _STRUCK if struck else STYLES["text"]
     pieces: list[Piece] = [
         (f"{at} ", STYLES["faint"]),
         (entry.by, STYLES["note"] if entry.by == "relay" else name_style(entry.by)),
         (" ", STYLES["text"]),
-        (what(entry), did),
+        (what(entry, row.undone), did),
     ]
     if reason := why(entry):
         pieces.append((f"  {reason}", STYLES["quiet"]))

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from clawtank_tui.widgets.cells import Line, Piece
 
 T = TypeVar("T")
-GUTTER = 2
-"""Cells for cursor and mark."""
+GUTTER = 3
+"""Cells for cursor and mark, and one between."""
 _LIT = Style(bgcolor=RAISED)
 
 
@@ -58,6 +58,8 @@ class PickPane(ListPane, Generic[T]):
         self._place(before)
         if self.picks.cursor and self.picks.cursor != cursor:
             self.viewport.show_item(self.picks.index)
+        elif cursor and not self.picks.cursor:
+            self.viewport.to_end()  # nothing is left of what was read
         self.repaint()
 
     def _place(self, before: Sequence[str]) -> None:
@@ -164,8 +166,8 @@ class PickPane(ListPane, Generic[T]):
             lines = self.paint_item(key, self._items[key], room)
         here = key == self.picks.cursor
         cursor: Piece = ("›" if here else " ", STYLES["key" if self.active else "faint"])
-        mark: Piece = ("●" if key in self.picks.marks else " ", STYLES["accent"])
-        blank: Piece = ("  ", STYLES["text"])
+        mark: Piece = ("● " if key in self.picks.marks else "  ", STYLES["accent"])
+        blank: Piece = (" " * GUTTER, STYLES["text"])
         painted = [
             [*((cursor, mark) if not number else (blank,)), *line] for number, line in enumerate(lines)
         ]
