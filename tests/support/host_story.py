@@ -111,7 +111,7 @@ def merged(base: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
     return result
 
 
-def tell(kind: str, **data: Any) -> Received:
+def tell(kind: str, /, **data: Any) -> Received:
     """Write a message of the relay."""
     return Received({"id": "r", "type": kind, "timestamp": STAMP, "data": data})
 
