@@ -16,7 +16,9 @@ from relay.protocol.times import format_ms
 RELAY = "relay"
 """Who acts when nobody does: floods that end in a mute, reports that hide a message."""
 HIDE = "hide"
-"""The one thing that only the relay does."""
+"""What only the relay does."""
+IMPORT = "import"
+"""Sanctions were brought in from a file."""
 UNDOABLE = frozenset(
     {
         Action.BAN,

@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from relay.chat.acts import read_acts
-from relay.gateway.access import Access, Denied, bearer, json_body
+from relay.gateway.access import Access, Denied, bad, bearer, json_body
 from relay.gateway.query import whole
 from relay.protocol.errors import Refused
 from relay.service.insiders import OPERATOR, identify
@@ -35,6 +35,8 @@ class ModerationCalls:
             Route("/rooms/{room_id}/moderation/queue", self._queue, methods=["GET"]),
             Route("/rooms/{room_id}/moderation/reports", self._reports, methods=["GET"]),
             Route("/rooms/{room_id}/moderation/log", self._log, methods=["GET"]),
+            Route("/rooms/{room_id}/moderation/bans", self._bans, methods=["GET"]),
+            Route("/rooms/{room_id}/moderation/bans", self._bring_bans, methods=["POST"]),
         ]
 
     async def _queue(self, request: Request) -> Response:
@@ -72,6 +74,26 @@ class ModerationCalls:
                 failed.append({**named, **outcome.data()})
         done = [outcome for outcome in outcomes if not isinstance(outcome, Refused)]
         return JSONResponse({"acts": done, "failed": failed})
+
+    async def _bans(self, request: Request) -> Response:
+        imposed = self._relay.moderation.sanctions(self._room(request))
+        of_kind = {kind: [one for one in imposed if one["kind"] == kind] for kind in ("ban", "mute")}
+        return JSONResponse({"bans": of_kind["ban"], "mutes": of_kind["mute"]})
+
+    async def _bring_bans(self, request: Request) -> Response:
+        room = self._room(request)
+        body = await json_body(request)
+        documents: list[Any] = []
+        for name in ("bans", "mutes"):
+            listed = body.get(name, [])
+            if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
+                raise bad(f"{name}: must be a list, as GET answers it.")
+            documents += listed
+        brought = await self._relay.moderation.bring(room, documents, self._signature(request, room))
+        if isinstance(brought, Refused):
+            raise Denied(brought)
+        imported, known = brought
+        return JSONResponse({"imported": imported, "known": known})
 
     def _room(self, request: Request) -> LiveRoom:
         return self._access.authorised(request, Scope.MODERATE)

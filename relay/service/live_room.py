@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from relay.audience.presence import Audience
 from relay.chat.channel import may_write
 from relay.chat.desk import Desk
+from relay.chat.sanctions import SanctionKind, Sanctions
 from relay.delivery.frames import Encoder, Variant
 from relay.delivery.hub import Hub
 from relay.protocol import messages
@@ -106,6 +107,7 @@ class LiveRoom:
         self.audience = Audience(room_id, clock, dict(peaks) if peaks else None)
         self.encoder = Encoder(room_id, head.epoch, ids, self._settings_told, compression)
         self.desk = Desk()
+        self.bans, self.mutes = Sanctions(), Sanctions()
         self._log = log
         self._chat: OrderedDict[int, Record] = OrderedDict()
         # Kept from one newcomer to the next: rewording thousands of names takes longer than a turn may.
@@ -179,6 +181,15 @@ class LiveRoom:
                 await asyncio.sleep(0)
             if self.disclosure is disclosure:
                 return worded
+
+    def sanctions(self, kind: SanctionKind) -> Sanctions:
+        """Return the sanctions of a kind."""
+        return self.bans if kind is SanctionKind.BAN else self.mutes
+
+    @property
+    def has_bans(self) -> bool:
+        """Whether somebody may not watch who is not told apart by anything else."""
+        return len(self.bans) > 0
 
     @property
     def features(self) -> list[str]:

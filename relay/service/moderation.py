@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from relay.chat import channel
 from relay.chat.acts import Act, Action
 from relay.chat.channel import decode_message, encode_removal
-from relay.chat.entries import HIDE, RELAY, Entry
+from relay.chat.entries import HIDE, IMPORT, RELAY, Entry
 from relay.chat.review import Held
 from relay.chat.sanctions import Sanction, SanctionKind
 from relay.protocol import messages
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from relay.clock import Clock
     from relay.service.live_room import LiveRoom
     from relay.service.moderation_log import ModerationLog
-    from relay.service.sanctions import RoomSanctions
+    from relay.service.sanctioning import Sanctioning
     from relay.service.spectator_chat import SpectatorChat
     from relay.service.spoken import Connection
     from relay.storage.contract import EventLog
@@ -66,7 +66,7 @@ class Moderation:
         log: EventLog,
         acts: ModerationLog,
         chat: SpectatorChat,
-        sanctions: RoomSanctions,
+        sanctioning: Sanctioning,
         clock: Clock,
         connections: Mapping[str, Iterable[Connection]],
         change: Change,
@@ -78,7 +78,7 @@ class Moderation:
             log: Where removals get their places.
             acts: What was done.
             chat: Shows what is approved.
-            sanctions: Who is muted and banned.
+            sanctioning: Imposes and lifts.
             clock: For the lines.
             connections: Who is connected, by room.
             change: Changes a room's settings.
@@ -87,7 +87,7 @@ class Moderation:
         self._log = log
         self._acts = acts
         self._chat = chat
-        self._sanctions = sanctions
+        self._sanctioning = sanctioning
         self._clock = clock
         self._connections = connections
         self._change = change
@@ -152,7 +152,7 @@ class Moderation:
         return {
             "held": room.desk.waiting(),
             "reports": room.desk.reported(),
-            "sanctions": self._sanctions.public(room.id),
+            "sanctions": self._sanctioning.public(room),
         }
 
     async def page(self, room: LiveRoom, before: int | None, limit: int) -> tuple[list[dict[str, Any]], bool]:
@@ -269,8 +269,8 @@ class Moderation:
     async def _punish(
         self, room: LiveRoom, kind: SanctionKind, whom: _Whom, by: str, reason: str, seconds: int
     ) -> Sanction:
-        sanction = await self._sanctions.impose(
-            room.id, kind, whom.id, name=whom.name, by=by, reason=reason, seconds=seconds
+        sanction = await self._sanctioning.impose(
+            room, kind, whom.id, whom.name, by=by, reason=reason, seconds=seconds
         )
         self._sanctions_changed(room)
         return sanction
@@ -283,14 +283,32 @@ class Moderation:
             if isinstance(whom, Refused):
                 return whom
             target = whom.id
-        lifted = await self._sanctions.lift(room.id, kind, target)
+        lifted = await self._sanctioning.lift(room, kind, target)
         if lifted is None:
             return _unknown(f"no {kind} of this viewer is in force", "spectator_id")
         self._sanctions_changed(room)
         return self._entry(act, by, _Whom(lifted.spectator_id, lifted.name))
 
+    async def bring(self, room: LiveRoom, documents: Sequence[Any], by: str) -> tuple[int, int] | Refused:
+        """Impose exported sanctions; return how many were new, and how many there already."""
+        brought = await self._sanctioning.bring(room, documents)
+        if not isinstance(brought, Refused) and brought[0]:
+            self._sanctions_changed(room)
+            reason = f"{brought[0]} sanctions imported"
+            await self._note(room, Entry(by, IMPORT, self._clock.now_ms(), reason=reason))
+        return brought
+
+    async def sweep(self, rooms: Iterable[LiveRoom]) -> None:
+        """Let sanctions end whose time is over."""
+        for room in await self._sanctioning.sweep(rooms):
+            self._sanctions_changed(room)
+
+    def sanctions(self, room: LiveRoom) -> list[dict[str, Any]]:
+        """Return what is in force."""
+        return self._sanctioning.public(room)
+
     def _sanctions_changed(self, room: LiveRoom) -> None:
-        room.desk.tell(messages.SANCTIONS, {"sanctions": self._sanctions.public(room.id)})
+        room.desk.tell(messages.SANCTIONS, {"sanctions": self._sanctioning.public(room)})
         for connection in list(self._connections[room.id]):
             connection.reconsider()
 

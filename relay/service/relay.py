@@ -27,6 +27,7 @@ from relay.rooms.admission import ViewerState, find
 from relay.rooms.rates import TokenBuckets
 from relay.rooms.settings import BadSettings, RoomSettings, Visibility, patch_settings
 from relay.screen.clean import clean
+from relay.service.acquaintances import Acquaintances
 from relay.service.batches import Batches
 from relay.service.entrance import Entrance
 from relay.service.gate import Gate, connections_allowed
@@ -40,7 +41,7 @@ from relay.service.publishing import Report, prepare
 from relay.service.quality import Quality
 from relay.service.rehearsal import Rehearsal, rehearse
 from relay.service.reporting import Reporting
-from relay.service.sanctions import RoomSanctions
+from relay.service.sanctioning import Sanctioning
 from relay.service.spectator_chat import SpectatorChat
 from relay.service.spoken import Connection
 from relay.service.statuses import has_statuses, mark_repeats
@@ -119,16 +120,16 @@ class Relay:
         self.keys = KeyRing(config.auth)
         self.tokens = Tokens(storage, clock, operator_token)
         self.identities = Identities(secret, self.keys, self.tokens.revoked, clock)
-        self.entrance = Entrance(limits, self.identities, clock)
+        self.sanctioning = Sanctioning(storage, Acquaintances(), self.identities, clock)
+        self.entrance = Entrance(limits, self.identities, self.tokens, self.sanctioning, clock)
         self.watchers: dict[str, set[Watcher]] = {}
         self.chat = SpectatorChat(storage, self.intake, limits, self.ids, clock, self.watchers)
-        self.sanctions = RoomSanctions(storage, self.identities, clock)
         self._acts = ModerationLog(storage)
         self.moderation = Moderation(
             storage,
             self._acts,
             self.chat,
-            self.sanctions,
+            self.sanctioning,
             clock,
             self.watchers,
             self.change_room,
@@ -156,6 +157,7 @@ class Relay:
         rooms = await self._storage.load(_ROOMS)
         for room_id, document in sorted(rooms.items(), key=lambda item: item[1]["created_ms"]):
             await self._open(room_id, document, peaks.get(room_id))
+        await self.sanctioning.load(self._rooms.get)
         shut = sum(_NO_COUNTRIES in self.warnings(room) for room in self._rooms.values())
         if shut:
             _log.warning(
@@ -378,6 +380,10 @@ class Relay:
         """Do what is due each second: seats, presence, keepalives, peaks, expired tokens."""
         self.metrics.note()
         now_s = self.clock.monotonic_s()
+        try:
+            await self.moderation.sweep(self.rooms())
+        except StorageError:
+            _log.exception("an ended sanction could not be dropped")
         self.quality.second(self._rooms.values(), self.load.lag_s, now_s)
         for room in list(self._rooms.values()):
             room.audience.sweep()
