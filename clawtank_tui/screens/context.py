@@ -10,18 +10,31 @@ from textual.screen import ModalScreen
 
 from clawtank_tui.state.desk import Held
 from clawtank_tui.state.desk_words import messages, why_held
-from clawtank_tui.widgets.cells import Line, Piece, fit, wrap
+from clawtank_tui.widgets.cells import Line, Piece, fit, width_of, wrap
 from clawtank_tui.widgets.chat import paint_message
 from clawtank_tui.widgets.line_pane import LinePane
 from clawtank_tui.widgets.palette import STYLES, name_style
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.geometry import Size
 
     from clawtank_tui.state.desk import Desk, Report
     from clawtank_tui.state.model import ChatMessage
 
-INDENT = 2
+TALLEST = 30
+"""Rows of the page at most, its frame among them."""
+_FRAME = 4
+"""Cells of it beside a row."""
+DECISIONS = (
+    ("a", "approve"),
+    ("r", "reject"),
+    ("d", "delete"),
+    ("m", "mute"),
+    ("b", "ban"),
+    ("w", "warn"),
+)
+"""The keys that decide on the message, with what they do."""
 
 
 class ContextPage(LinePane):
@@ -37,16 +50,19 @@ class ContextPage(LinePane):
         shown = sum(one.spectator_id == message.spectator_id for one in desk.chat)
         self._author = f"{messages(shown)} of theirs in the chat, {waiting} waiting"
 
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Return how many rows the page would like; Textual asks for it."""
+        inner = max(width - _FRAME, 2)
+        rows = sum(map(len, (_chat(self._before, inner), self._middle(inner), _chat(self._after, inner))))
+        return min(rows + 2, TALLEST)
+
     def lines(self, width: int, height: int) -> Iterator[Line]:
-        """Paint the page in its frame."""
+        """Paint the page in its frame, as much of what was before and after as there is room for."""
         rule = STYLES["rule"]
-        inner = max(width - 4, 2)
-        middle = self._middle(inner)
+        inner = max(width - _FRAME, 2)
+        before, middle, after = _chat(self._before, inner), self._middle(inner), _chat(self._after, inner)
         room = max(height - 2 - len(middle), 0)
-        after = _chat(self._after, inner)
-        below = min(len(after), room // 2)
-        before = _chat(self._before, inner)
-        above = min(len(before), room - below)
+        above = min(len(before), max(room - len(after), (room + 1) // 2))
         below = min(len(after), room - above)
         title = " CONTEXT "
         across = "─" * (width - 2)
@@ -55,9 +71,11 @@ class ContextPage(LinePane):
         shown = [*before[len(before) - above :], *middle, *after[:below]]
         for line in shown[: height - 2]:
             yield fit([("│ ", rule), *fit(line, inner), (" │", rule)], width)
-        for _ in range(height - 2 - len(shown)):
-            yield fit([("│ ", rule), *fit([], inner), (" │", rule)], width)
-        yield fit([(f"╰{across}╯", rule)], width)
+        bottom: list[Piece] = [("╰─ ", rule)]
+        for key, does in (*DECISIONS, ("Esc", "close")):
+            bottom += [(key, STYLES["key"]), (f" {does}  ", STYLES["quiet"])]
+        rest = "─" * max(width - width_of(bottom) - 1, 0)
+        yield fit([*bottom, (rest + "╯", rule)], width)
 
     def _middle(self, width: int) -> list[Line]:
         message = self._message
@@ -77,17 +95,7 @@ class ContextScreen(ModalScreen[str]):
 
     BINDINGS: ClassVar = [
         Binding("escape,enter,q", "dismiss('')", "close", key_display="Esc"),
-        *(
-            Binding(key, f"dismiss('{action}')", action)
-            for key, action in (
-                ("a", "approve"),
-                ("r", "reject"),
-                ("d", "delete"),
-                ("w", "warn"),
-                ("m", "mute"),
-                ("b", "ban"),
-            )
-        ),
+        *(Binding(key, f"dismiss('{action}')", action) for key, action in DECISIONS),
     ]
 
     def __init__(self, desk: Desk, message: Held | Report) -> None:

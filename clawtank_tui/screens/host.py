@@ -269,6 +269,7 @@ class HostScreen(HostPanes):
 
     def _take_filter(self, text: str) -> None:
         self._wanted = text
+        self._queue.picks.put("")  # what is filtered out is not gone: the cursor begins anew
 
     def action_write(self) -> None:
         """Write in the chat."""

@@ -52,7 +52,7 @@ ON_MESSAGES = frozenset(
     | {"mark", "mark_like('pile')"}
 )
 """Keys that are named only beside messages."""
-IF_WIDE = frozenset({"decide('warn')", "mark", "mark_like('pile')", "open", "quit"})
+IF_WIDE = frozenset({"decide('warn')", "mark", "mark_like('pile')", "open"})
 """Keys that a narrow screen has no room to name; its help does."""
 
 
@@ -180,7 +180,7 @@ class HostPanes(Screen[None]):
         self._strip.show([(name, pane.brief(), pane.active) for name, pane in self._panes.items()])
         self._line.display = not self._ask.display
         self._line.show(self._choice, self._said, self._reason)
-        self._status.show(list(self._keys(desk)), Me(display_name=desk.insider.name))
+        self._status.show(list(self._keys(desk)), Me())
 
     def _reports_height(self) -> str | int:
         if not self._wide:
@@ -237,6 +237,7 @@ class HostPanes(Screen[None]):
             self._pane.picks.mark(self._pane.picks.marks)
         elif self._wanted:
             self._wanted = ""
+            self._queue.picks.put("")
         else:
             self._activate(PANES[0])
         self._said = Remark()

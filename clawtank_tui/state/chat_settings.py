@@ -61,7 +61,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(f"{_MODERATION}watchSeconds", "may write after watching", Kind.SECONDS, "at once"),
     Setting(f"{_MODERATION}slowSeconds", "slow mode", Kind.SECONDS, "off"),
     Setting(f"{_MODERATION}locked", "locked", Kind.FLAG),
-    Setting(f"{_MODERATION}reportsToHide", "reports that hide a message", Kind.NUMBER, "never"),
+    Setting(f"{_MODERATION}reportsToHide", "hidden after reports", Kind.NUMBER, "never"),
     Setting(f"{_MODERATION}maxMessageLength", "longest message", Kind.NUMBER),
     Setting(f"{_RATE}messagesPerMinute", "messages a minute", Kind.NUMBER),
     Setting(f"{_RATE}burstLimit", "of them at once", Kind.NUMBER),

@@ -90,7 +90,7 @@ def entry(value: object, now_ms: int) -> Entry | None:
         intake.text(raw.get("reason"), REASON),
         intake.text(raw.get("rule"), intake.WORD),
         intake.key(raw.get("undoes")),
-        raw.get("undone") is True or bool(intake.key(raw.get("undone_by"))),
+        raw.get("undone") is True,
         raw.get("undoable") is True,
     )
 

@@ -52,7 +52,8 @@ class ChoiceLine(LinePane, can_focus=True):
         if self._choice is not None:
             event.stop()
             event.prevent_default()
-            self.post_message(self.Chosen(event.character or event.key))
+            printed = event.character if event.is_printable else None
+            self.post_message(self.Chosen(printed or event.key))
 
     def lines(self, width: int, height: int) -> Iterator[Line]:
         """Paint the one line."""

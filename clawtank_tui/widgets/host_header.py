@@ -38,7 +38,7 @@ class HostHeader(HeaderLine):
         long = f" ({presence.anonymous} guests, {presence.registered} registered)"
         for kinds in (long, f" ({presence.anonymous} + {presence.registered})", ""):
             right = [*self._link(), *self._counts(kinds)]
-            if width_of(right) + len(self._room.room_id) + 2 <= width:
+            if width_of(right) + len(self._room.room_id) + 3 <= width:
                 break
         yield fit(apart(self._room_name(self._room), right, width), width)
 
@@ -56,17 +56,19 @@ class HostHeader(HeaderLine):
 
 
 class RulesLine(LinePane):
-    """What holds for everybody in the chat; a raised shield fills the line."""
+    """What holds for everybody in the chat, and who sits here; a raised shield fills the line."""
 
     def __init__(self) -> None:
         super().__init__()
         self._rules = ChatRules()
         self._closed = False
         self._raising = ""
+        self._who = ""
 
     def show(self, desk: Desk) -> None:
         """Show a desk."""
         self._rules, self._closed = desk.rules, "chat" not in desk.room.features
+        self._who = f"you are {desk.insider.name}, {desk.insider.role}" if desk.insider.role else ""
         under_way = {deed.action for deed in desk.deeds}
         self._raising = (
             "raising the shield…"
@@ -99,4 +101,5 @@ class RulesLine(LinePane):
             pieces = [(f" {self._raising} ", STYLES["warn"])]
         for words, odd in (("chat CLOSED", True),) if self._closed else what_holds(rules):
             pieces += [("· ", STYLES["faint"]), (f"{words} ", STYLES["warn" if odd else "quiet"])]
-        yield fit(pieces, width)
+        who: list[Piece] = [(f"{self._who} ", STYLES["faint"])] if self._who else []
+        yield fit(apart(pieces, who, width) if width_of(pieces) + width_of(who) < width else pieces, width)

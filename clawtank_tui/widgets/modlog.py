@@ -71,7 +71,7 @@ def _paint(row: Logged, at: str, width: int) -> tuple[Line, ...]:
     if reason := why(entry):
         pieces.append((f"  {reason}", STYLES["quiet"]))
     if struck:
-        pieces.append(("  taken back", STYLES["good"]))
+        pieces.append(("  undone", STYLES["good"]))
     elif entry.undoable:
         pieces.append(("  u", STYLES["key"]))
     first, *more = wrap(pieces, width, INDENT)

@@ -93,7 +93,7 @@ def _paint(row: Standing, width: int) -> tuple[Line, ...]:
     if sanction.reason:
         start.append((f"  {sanction.reason}", STYLES["quiet"]))
     if sanction.addresses:
-        start.append(("  and its addresses", STYLES["faint"]))
+        start.append(("  + addresses", STYLES["faint"]))
     lines: list[Line] = [apart(start, [(row.left, STYLES["number"])], width)]
     if row.failed:
         lines.append([(f"! {row.failed}", STYLES["bad"])])

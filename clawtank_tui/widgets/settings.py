@@ -15,7 +15,7 @@ from clawtank_tui.widgets.pick_pane import PickPane
 if TYPE_CHECKING:
     from clawtank_tui.state.desk import Desk
 
-LABEL = 28
+LABEL = 26
 """Cells for what a setting is called."""
 
 

@@ -208,7 +208,7 @@ def line(number: int, action: str, **more: Any) -> dict[str, Any]:
 LOG = [
     line(1, "ban", spectator_id="s-troll", display_name="troll", seconds=0, reason="slurs"),
     line(2, "mute", by="maria", spectator_id="s-loud", display_name="loud", seconds=600),
-    line(3, "slow", seconds=30, undone_by="4", undoable=False),
+    line(3, "slow", seconds=30, undone=True, undoable=False),
     line(4, "undo", undoes="3", undoable=False),
     line(5, "approve", message_id="h0", display_name="viewer_7f", rule="links", undoable=False),
 ]

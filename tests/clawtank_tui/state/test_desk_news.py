@@ -209,8 +209,9 @@ json_values = st.recursive(
     max_leaves=12,
 )
 FIELDS = (
+    "message_id", "spectator_id", "held", "reports", "sanctions", "log", "kind", "chat", "id", "action",
     "message", "reasons", "count", "until", "seconds", "room_info", "insider", "current_state", "undoes",
-    "message", "reasons", "count", "until", "seconds", "room_info", "insider", "current_state", "undoes",
+    "ref",
 )  # fmt: skip
 
 
