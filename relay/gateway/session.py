@@ -327,7 +327,7 @@ class Session(Peer):
         anonymous = self._known().state == ViewerState.ANONYMOUS
         reporter = Reporter(self.author_id, self._address if anonymous else self.author_id)
         try:
-            outcome = await self._relay.reporting.report(room, reporter, self._address, data)
+            outcome = await self._relay.reporting.report(room, reporter, data)
         except StorageError as error:
             _log.error("a reported message could not be hidden: %s", error)
             outcome = Refused(Code.INTERNAL)
