@@ -14,7 +14,8 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
 
-from relay.chat.channel import Author, display_name, may_write
+from relay.chat.channel import Author, may_write
+from relay.chat.names import display_name
 from relay.delivery.stream import Subscriber
 from relay.gateway.options import BadOption, Options, from_connect, from_query, from_subscribe
 from relay.gateway.patience import SUBSCRIBE_COST, WELCOME_COST

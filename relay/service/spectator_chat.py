@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from relay.chat import channel
 from relay.chat.channel import Author, Message
-from relay.chat.filter import ALLOWED, RECENT_KEPT, Action, Remark, Verdict, judge, remark
+from relay.chat.filter import RECENT_KEPT, Action, Filter, Remark, Verdict, remark
 from relay.chat.review import Held, ReviewQueue
 from relay.delivery.frames import Origin
 from relay.protocol.errors import Code, Refused
@@ -44,7 +44,9 @@ _REASON = 200
 class _Talk:
     """What the chat of one room remembers."""
 
+    filter: Filter
     recent: deque[Remark] = field(default_factory=lambda: deque(maxlen=RECENT_KEPT))
+    refusals: deque[Remark] = field(default_factory=lambda: deque(maxlen=RECENT_KEPT))
     queue: ReviewQueue = field(default_factory=ReviewQueue)
     moderators: set[Moderator] = field(default_factory=set)
 
@@ -94,13 +96,16 @@ class SpectatorChat:
         message = self._read(room, author, spoken)
         if isinstance(message, Refused):
             return message
-        moderation, recent = settings.moderation, self._talk(room).recent
+        talk = self._talk(room)
+        recent = talk.recent
         said = remark(author.id, message.text, self._clock.monotonic_s())
-        verdict = judge(message.text, said, recent) if moderation.autoFilter else ALLOWED
-        if verdict.action is Action.REFUSE:
+        verdict = talk.filter.judge(message.text, said, recent, talk.refusals)
+        if verdict.action in (Action.REFUSE, Action.SANCTION):
             # Not remembered: it was not said, and once mended it is no repeat of itself.
+            if verdict.flood:
+                talk.refusals.append(said)
             return Refused(Code.MESSAGE_REJECTED, verdict.reason)
-        if moderation.requireApproval:
+        if settings.moderation.requireApproval:
             verdict = _APPROVAL
         # Before it is committed: the next one may be judged meanwhile.
         recent.append(said)
@@ -272,7 +277,13 @@ class SpectatorChat:
             line.refuse(Refused(Code.MESSAGE_REJECTED, why), held.origin.ref)
 
     def _talk(self, room: LiveRoom) -> _Talk:
-        return self._talks.setdefault(room.id, _Talk())
+        settings = room.settings.spectatorChat
+        talk = self._talks.get(room.id)
+        if talk is None:
+            talk = self._talks[room.id] = _Talk(Filter(settings))
+        elif talk.filter.settings is not settings:
+            talk.filter = Filter(settings)
+        return talk
 
 
 def _message(room: LiveRoom, author: Author, text: str, reply_to: str | None = None) -> Message:

@@ -8,12 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.chat.channel import (
-    ANONYMOUS_NAME,
     Author,
     Message,
     Pace,
     Rates,
-    display_name,
     encode_message,
     may_write,
     pace,
@@ -137,33 +135,6 @@ def test_one_address_has_a_ceiling_of_its_own():
     taken = [rates.take(f"person{number}", "x", Pace(60, 10), 0.0) for number in range(5)]
     assert [answer is None for answer in taken] == [True, True, True, False, False]
     assert rates.take("person9", "y", Pace(60, 10), 0.0) is None
-
-
-# -- names -----------------------------------------------------------------------------------------
-
-
-def test_a_registered_name_is_the_accounts():
-    assert display_name("Mallory", REGISTERED, "Ada", set()) == "Ada"
-    assert display_name("", VERIFIED, "Ada", {"Ada"}) == "Ada"
-
-
-def test_an_anonymous_viewer_may_choose_and_need_not():
-    assert display_name("", ANONYMOUS, "", set()) == ANONYMOUS_NAME
-    assert display_name("Zoe", ANONYMOUS, "", {"alice"}) == "Zoe"
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        *("alice", "ALICE", "a l i c e", "Alice.", "Ａlice", "ａｌｉｃｅ", "claude"),
-        *("Paul (participant)", "alice [host]", "Zoe · Moderator", "Ｈｏｓｔ of this room"),
-        *("host", "HOST", "Host!", "ad-min", "Moderator", "ⓢystem"),
-    ],
-)
-def test_a_name_that_could_pass_for_somebody_in_charge_is_marked(name: str):
-    shown = display_name(name, ANONYMOUS, "", {"alice", "Claude"})
-    assert shown != name
-    assert shown.startswith(name)
 
 
 # -- on the wire -----------------------------------------------------------------------------------
