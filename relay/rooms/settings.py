@@ -106,7 +106,12 @@ class ChatModeration(_Settings):
     Attributes:
         autoFilter: Repeats, floods of links or mentions and shouting are refused or held.
         requireApproval: Every viewer's message is held until a moderator approves it.
-        keywords: Words of the host's own that viewers may not say, written like `hiddenWords`.
+        keywords: Words that viewers may not say, in any disguise; written like `hiddenWords`.
+        slowSeconds: Seconds between two messages of one viewer; 0, as many as the rate allows.
+        locked: Nobody who watches may write for now.
+        watchSeconds: Seconds after a viewer first came to the room before it may write there.
+        reportsToHide: Viewers who have to report a message before it is hidden until a moderator has looked;
+            0, it never is.
     """
 
     autoFilter: StrictBool = True
@@ -114,6 +119,10 @@ class ChatModeration(_Settings):
     allowAnonymous: StrictBool = True
     maxMessageLength: Annotated[StrictInt, Field(ge=1, le=4000)] = 500
     keywords: Keywords = ()
+    slowSeconds: Annotated[StrictInt, Field(ge=0, le=3600)] = 0
+    locked: StrictBool = False
+    watchSeconds: Annotated[StrictInt, Field(ge=0, le=86_400)] = 0
+    reportsToHide: Annotated[StrictInt, Field(ge=0, le=100)] = 3
 
 
 class ChatRateLimit(_Settings):
