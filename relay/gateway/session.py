@@ -15,7 +15,8 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from relay.chat.channel import Author, display_name, may_write
+from relay.chat.channel import Author, may_write
+from relay.chat.names import display_name
 from relay.chat.reports import Reporter
 from relay.delivery.stream import Subscriber
 from relay.gateway.options import BadOption, Options, from_connect, from_query, from_subscribe
