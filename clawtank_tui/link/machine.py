@@ -34,6 +34,9 @@ _SHORTEST_WAIT_S = 0.1
 _MAX_TOKEN = 8192
 _MAX_CURSOR = 64
 _MAX_REASON = 300
+_MAX_NAME = 100
+_HEARD = messages.RELAY_MESSAGES | {messages.DECIDED}
+"""A viewer who holds a moderate token is told what became of what they decided."""
 
 
 class Machine:
@@ -63,7 +66,7 @@ class Machine:
         self._reason = ""
         self._hint_s: float | None = None
         self._relay_clock = RelayClock()
-        self._sent = 0
+        self._name = target.name
         self._wishes = Wishes(target.choice)
 
     def open(self) -> Opening:
@@ -92,8 +95,8 @@ class Machine:
         """
         target = self._target
         options: dict[str, str | int] = {}
-        if target.name:
-            options["name"] = target.name
+        if self._name:
+            options["name"] = self._name
         if target.types:
             options["types"] = target.types
         options |= self._wishes.wanted.options()
@@ -112,7 +115,7 @@ class Machine:
         except BadMessage:
             return Heard()
         kind, data = envelope.get("type"), envelope.get("data")
-        if not isinstance(kind, str) or kind not in messages.RELAY_MESSAGES or not isinstance(data, dict):
+        if not isinstance(kind, str) or kind not in _HEARD or not isinstance(data, dict):
             return Heard()
         if kind == messages.WELCOME:
             return self._welcome(envelope, data, now_s)
@@ -138,6 +141,8 @@ class Machine:
             return self._error(envelope, data, now_s)
         if kind == messages.NOTICE and data.get("kind") == "reconnect":
             return self._reconnect(envelope, data, now_s)
+        if kind == messages.NOTICE and isinstance(name := data.get("display_name"), str):
+            self._name = safe_text(name, _MAX_NAME).strip()  # should the seat be lost, the name is not
         return Heard(envelope)
 
     def _welcome(self, envelope: dict[str, Any], data: dict[str, Any], now_s: float) -> Heard:
@@ -262,17 +267,6 @@ class Machine:
         message_id, choice = self._wishes.ask_for(self._wishes.wanted.next())
         data = choice.subscription()
         return encode_json({"id": message_id, "type": messages.SUBSCRIBE, "data": data}).decode()
-
-    def chat(self, text: str, reply_to: str = "") -> tuple[str, str]:
-        """Write a chat message.
-
-        Returns:
-            Its id, which the relay's answer will name as `ref`, and the envelope to send.
-        """
-        self._sent += 1
-        message_id = f"c{self._sent}"
-        data = {"message": text, "reply_to": reply_to} if reply_to else {"message": text}
-        return message_id, encode_json({"id": message_id, "type": messages.CHAT, "data": data}).decode()
 
 
 def _is_cursor(value: object) -> TypeGuard[str]:

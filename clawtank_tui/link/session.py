@@ -11,7 +11,7 @@ import logging
 import math
 import random as system_random
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -24,6 +24,7 @@ from clawtank_tui.link.machine import Machine
 from clawtank_tui.link.problems import fault_of, silent
 from clawtank_tui.state.model import Connection, Phase
 from relay.clock import Clock, SystemClock
+from relay.protocol.envelope import encode_json
 from relay.protocol.messages import KEEPALIVE_S, SUBPROTOCOL
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ LinkEvent = Received | ConnectionChanged
 
 
 class NotSent(Exception):
-    """A chat message could not leave; the text is a sentence for the viewer."""
+    """A message of the viewer's could not leave; the text is a sentence for them."""
 
 
 class Session:
@@ -144,25 +145,18 @@ class Session:
         """End the wait for the next try, if there is one."""
         self._impatient.set()
 
-    async def send_chat(self, text: str, reply_to: str = "") -> str:
-        """Send a message to the spectator chat.
-
-        Returns:
-            The message's id: the relay's copy of it, or its refusal, names it as `ref`.
+    async def send(self, message_id: str, kind: str, data: Mapping[str, Any]) -> None:
+        """Send a message of the viewer's; the relay's answer will name its id as `ref`.
 
         Raises:
             NotSent: If there is no line now. The text is still the caller's.
         """
         if self._line is None or self.connection.phase is not Phase.LIVE:
             raise NotSent("There is no line to the relay right now: send it again when the line is back.")
-        message_id, payload = self._machine.chat(text, reply_to)
         try:
-            await self._line.send(payload)
+            await self._line.send(encode_json({"id": message_id, "type": kind, "data": data}).decode())
         except ConnectionClosed:
-            raise NotSent(
-                "The line broke before the message left: send it again when the line is back."
-            ) from None
-        return message_id
+            raise NotSent("The line broke before it left: send it again when the line is back.") from None
 
     async def switch(self) -> None:
         """Ask for the next way to be told: live, in batches, or in low bandwidth; nothing without a line.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from textual.app import App
 from textual.binding import Binding
@@ -13,14 +13,17 @@ from textual.theme import Theme
 from clawtank_tui.link.session import NotSent
 from clawtank_tui.screens.terminal import terminal_driver
 from clawtank_tui.screens.watch import WatchScreen
+from clawtank_tui.state.commands import Heed, Ignore
 from clawtank_tui.state.model import Phase
+from clawtank_tui.state.talk import MESSAGE_OF, Request
 from clawtank_tui.widgets import palette
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import tzinfo
 
     from clawtank_tui.app import WatchedRoom
+    from clawtank_tui.widgets.talk_box import TalkBox
     from relay.clock import Clock
 
 FRAME_S = 0.05
@@ -38,15 +41,11 @@ THEME = Theme(
 )
 
 
-SAID_KEPT = 16
-"""Chat messages whose text is kept in case the relay refuses them."""
-
-
 class Line(Protocol):
     """What the app asks of the line to the relay."""
 
-    async def send_chat(self, text: str, reply_to: str = "") -> str:
-        """Send a chat message and return its id, or raise `NotSent`."""
+    async def send(self, message_id: str, kind: str, data: Mapping[str, Any]) -> None:
+        """Send a message of the viewer's, or raise `NotSent`."""
 
     async def switch(self) -> None:
         """Ask to be told in the next way."""
@@ -105,8 +104,6 @@ class WatchApp(App[int]):
         self.on_first_paint: Callable[[], None] = _nothing
         self._room = room
         self._session = line
-        self._said: dict[str, str] = {}
-        self._last_said = ""
         self._clock = clock
         self._watch_screen = screen or WatchScreen(room.feed, lambda: room.view, clock, tz)
         self._due: asyncio.TimerHandle | None = None
@@ -119,7 +116,6 @@ class WatchApp(App[int]):
     def on_mount(self) -> None:
         """Paint from now on whatever changes."""
         self._room.on_change = self._schedule
-        self._room.on_refused = self._refused
         self._schedule()
 
     def on_ready(self) -> None:
@@ -159,24 +155,22 @@ class WatchApp(App[int]):
         """Ask to be told in the next way; what becomes of it, the relay says."""
         self.run_worker(self._session.switch())
 
-    def on_watch_screen_say(self, event: WatchScreen.Say) -> None:
-        """Send a chat message; the screen does not wait for it."""
-        self.run_worker(self._say(event.text))
+    def on_talk_box_wanted(self, event: TalkBox.Wanted) -> None:
+        """Ask the relay, or keep to oneself what is one's own; the screen does not wait for it."""
+        match event.intent:
+            case Ignore(author):
+                self._room.ignore(author)
+            case Heed(author):
+                self._room.heed(author)
+            case Request() as request:
+                self.run_worker(self._ask(request))
 
-    async def _say(self, text: str) -> None:
-        self._last_said = text
+    async def _ask(self, request: Request) -> None:
+        ref = self._room.ask(request)
         try:
-            message_id = await self._session.send_chat(text)
+            await self._session.send(ref, MESSAGE_OF[request.kind], request.data)
         except NotSent as error:
-            self._watch_screen.give_back(text)
-            self._watch_screen.say_unsent(str(error))
-        else:
-            self._said[message_id] = text
-            while len(self._said) > SAID_KEPT:
-                del self._said[next(iter(self._said))]
-
-    def _refused(self, message_id: str) -> None:
-        self._watch_screen.give_back(self._said.pop(message_id, self._last_said))
+            self._room.unsent(ref, str(error))
 
     def _handle_exception(self, error: Exception) -> None:
         # Textual would print a traceback with every local variable in it; whoever runs the app tells less.

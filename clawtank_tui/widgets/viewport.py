@@ -106,6 +106,15 @@ class Viewport:
             self.top = self._from_end(self.page)
         self._look()
 
+    def reveal(self, item: int) -> None:
+        """Leave the end, and move as little as brings an item into sight; if it is too tall, its top."""
+        self.following = False
+        if self.top > Place(item, 0):
+            self.top = Place(item, 0)
+        else:
+            self._show_items(item, item + 1)
+        self._look()
+
     def _show_items(self, first: int, end: int) -> None:
         """Move down until items `first … end - 1` are in sight, but not beyond the first of them."""
         self.top = max(self.top, min(Place(first, 0), self._up(Place(end, 0), self.page)))

@@ -18,6 +18,7 @@ KEEPALIVE = "spectator.keepalive"
 ERROR = "spectator.error"
 CONNECT = "spectator.connect"
 SUBSCRIBE = "spectator.subscribe"
+REPORT = "spectator.report"
 
 HELD = "moderation.held"
 DECIDED = "moderation.decided"
