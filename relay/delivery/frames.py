@@ -19,6 +19,8 @@ _WEIGHTY = frozenset(
     {"task.created", "task.completed", "agent.claimed_task", "git.pr_merged", "milestone.reached"}
 )
 """What a client that has to leave something out leaves out last: tasks, merges and milestones."""
+_ORDERED = {Kind.CHAT: messages.CHAT, Kind.REMOVAL: messages.CHAT_REMOVED}
+"""What is a message of its own kind; the rest are notices."""
 
 
 class Origin(NamedTuple):
@@ -161,6 +163,8 @@ class Encoder:
                 continue
             if record.kind is Kind.CHAT and not chat:
                 continue
+            if record.kind is Kind.REMOVAL and not variant.chat:
+                continue
             if not record.body:
                 continue  # a chat message of a room that keeps none on disk
             close_group()
@@ -208,7 +212,7 @@ class Encoder:
         self, record: Record, variant: Variant, after: int, now_ms: int, ref: str, *, whole: bool
     ) -> bytes:
         is_chat = record.kind is Kind.CHAT
-        kind = messages.CHAT if is_chat else messages.NOTICE
+        kind = _ORDERED.get(record.kind, messages.NOTICE)
         head = self.chat(record, ref) if is_chat else record.body[:-1]
         if record.kind is Kind.SETTINGS:
             head += b"," + encode_json(self._today(variant, whole))[1:-1]

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from relay.delivery.quality import LEVELS, Activity, Load
 from relay.delivery.reading import Readers, fitting
 from relay.delivery.stream import Reading, Stream, Subscriber
-from relay.delivery.tail import ReadLog, Tail
+from relay.delivery.tail import ReadLog, Tail, erased
 from relay.delivery.windows import grid_of
 from relay.delivery.writer import Meter, Writer
 from relay.protocol import messages
@@ -38,7 +38,7 @@ STREAMS = 32
 """Streams of unusual choices that a room keeps; who chooses yet another is served alone from the log."""
 LOW_PRESENCE_S = 120.0
 """Seconds between two presences on a thin line."""
-_AT_ONCE = frozenset({Kind.SETTINGS, Kind.STATE})
+_AT_ONCE = frozenset({Kind.SETTINGS, Kind.STATE, Kind.REMOVAL})
 
 _log = logging.getLogger("relay.delivery")
 
@@ -119,6 +119,10 @@ class Hub:
         """Take committed records; they go out at the end of this turn, or of the level's interval."""
         self._pending += records
         self._tail.extend(records)
+        for record in records:
+            if record.erases is not None:
+                self._pending = erased(self._pending, record.erases)
+                self._tail.erase(record.erases)
         self._events += len(records)
         self._commits += 1
         if self._flushes_soon:
@@ -154,9 +158,16 @@ class Hub:
         disclosure = self._disclosure()
         worded = disclosure.records(records)
         batched = LEVELS[self._level].quality == "batched"
+        # What was said and goes is taken away from everybody now, whatever they chose to wait for.
+        removed = any(record.kind is Kind.REMOVAL for record in records)
+        if removed:
+            self._readers.hurry(self._flushed)
         written = 0
         for stream in list(self._streams.values()):
             if stream.variant.interval_s:
+                if removed and stream.variant.chat:
+                    stream.urgent = self._flushed
+                    stream.stop()
                 self._open_window(stream)
             elif stream:
                 written += self._deliver(stream, worded, disclosure, batched=batched)
@@ -209,9 +220,10 @@ class Hub:
     # -- batches -----------------------------------------------------------------------------------
 
     def _open_window(self, stream: Stream) -> None:
-        """Let a batched stream's window end in time, now that there is something in it."""
+        """Let a batched stream's window end in time, or at once, now that there is something in it."""
         if stream and stream.window is None and not stream.closing:
-            wait_ms = self._window_ends_ms(stream.variant) - self._clock.now_ms()
+            hurried = stream.urgent > stream.reached
+            wait_ms = 0 if hurried else self._window_ends_ms(stream.variant) - self._clock.now_ms()
             stream.window = asyncio.get_running_loop().call_later(
                 wait_ms / 1000, lambda: self._spawn(self._close_window(stream))
             )

@@ -86,6 +86,12 @@ class Readers:
             self._attending = True
             self._spawn(self._attend())
 
+    def hurry(self, position: int) -> None:
+        """Let those who stand aside and follow the chat be served up to a position at the next round."""
+        for subscriber in self._aside:
+            if subscriber.reading is not None and subscriber.variant.chat:
+                subscriber.reading.urgent = position
+
     def leave(self, subscriber: Subscriber) -> None:
         """Forget a viewer."""
         self._aside.pop(subscriber, None)

@@ -112,6 +112,7 @@ class Stream:
         latest: The last unordered broadcast it was written.
         latest_s: When that was.
         window: Ends its present batch, if it is batched and anything waits.
+        urgent: The position it is to be served up to at once, if it is batched.
         plain: They take no compression.
         alone: They take frames that stand alone, for ever.
         waiting: They take such frames until the next run begins.
@@ -127,6 +128,7 @@ class Stream:
     latest_s: float = 0.0
     window: asyncio.TimerHandle | None = None
     closing: bool = False
+    urgent: int = 0
     run: Run | None = None
     waited: int = 0
     plain: set[Subscriber] = field(default_factory=set)

@@ -13,12 +13,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from relay.audience.presence import Audience
+from relay.chat.channel import may_write
+from relay.chat.desk import Desk
+from relay.chat.sanctions import SanctionKind, Sanctions
 from relay.delivery.frames import Encoder, Variant
 from relay.delivery.hub import Hub
 from relay.protocol import messages
 from relay.protocol.cursor import Cursor, parse_cursor
 from relay.protocol.envelope import MessageIds, encode_json
 from relay.protocol.events import EVENT_TYPES
+from relay.rooms.admission import ViewerState
 from relay.rooms.disclosure import Disclosure, disclosure
 from relay.rooms.pseudonyms import Pseudonyms
 from relay.rooms.settings import RoomSettings, Visibility, stored_settings
@@ -26,7 +30,7 @@ from relay.rooms.state import RoomState
 from relay.storage.contract import EventLog, Head, Kind, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 
     from relay.audience.metrics import Metrics
     from relay.clock import Clock
@@ -96,11 +100,14 @@ class LiveRoom:
         self.state: str = document["state"]
         self.settings = stored_settings(document["settings"])
         self.created_ms: int = document["created_ms"]
+        self.shielded_ms: int = document.get("shielded_ms", 0)
         self.epoch = head.epoch
         self.head = head.seq
         self.view = RoomState()
         self.audience = Audience(room_id, clock, dict(peaks) if peaks else None)
         self.encoder = Encoder(room_id, head.epoch, ids, self._settings_told, compression)
+        self.desk = Desk()
+        self.bans, self.mutes = Sanctions(), Sanctions()
         self._log = log
         self._chat: OrderedDict[int, Record] = OrderedDict()
         # Kept from one newcomer to the next: rewording thousands of names takes longer than a turn may.
@@ -126,6 +133,7 @@ class LiveRoom:
             "state": self.state,
             "settings": self.settings.model_dump(mode="json"),
             "created_ms": self.created_ms,
+            "shielded_ms": self.shielded_ms,
         }
 
     async def rebuild(self) -> None:
@@ -174,6 +182,15 @@ class LiveRoom:
             if self.disclosure is disclosure:
                 return worded
 
+    def sanctions(self, kind: SanctionKind) -> Sanctions:
+        """Return the sanctions of a kind."""
+        return self.bans if kind is SanctionKind.BAN else self.mutes
+
+    @property
+    def has_bans(self) -> bool:
+        """Whether somebody may not watch who is not told apart by anything else."""
+        return len(self.bans) > 0
+
     @property
     def features(self) -> list[str]:
         """Names of what a viewer can do here besides watching."""
@@ -196,10 +213,21 @@ class LiveRoom:
         }
         return frozenset(self._shown_names.values())
 
+    def recent_authors(self) -> Iterator[tuple[str, str]]:
+        """Go through who wrote the recent messages, latest first: their ids and names."""
+        for record in reversed(self._chat.values()):
+            yield author_of(record), json.loads(record.body)["display_name"]
+
     def chat_message(self, message_id: object) -> Record | None:
         """Return a recent message by its id, for replies."""
         cursor = parse_cursor(message_id) if isinstance(message_id, str) else None
         return self._chat.get(cursor.seq) if cursor and cursor.epoch == self.epoch else None
+
+    def reportable(self, record: Record) -> dict[str, Any]:
+        """Return what moderators see of a message that is reported."""
+        said = json.loads(record.body)
+        told = ("spectator_id", "display_name", "author_type", "author_state", "message", "timestamp")
+        return {"message_id": self.encoder.cursor(record.seq), **{name: said[name] for name in told}}
 
     # -- what a newcomer is told -------------------------------------------------------------------
 
@@ -260,10 +288,34 @@ class LiveRoom:
             "features": self.features,
             "visible": sorted(self.visible_types),
             "limits": {"chat_message_length": self.settings.spectatorChat.moderation.maxMessageLength},
+            "chat": self.chat_told(),
+            "capabilities": {
+                state.value: ["chat"]
+                if may_write(self.settings.spectatorChat, self.state, state) is None
+                else []
+                for state in ViewerState
+            },
         }
         if whole:
             told["current_state"] = self.welcome_state(variant, until=self.head)
         return told
+
+    def chat_told(self) -> dict[str, Any]:
+        """Return what viewers are told of how the chat is kept in order: what they would run into."""
+        moderation = self.settings.spectatorChat.moderation
+        return {
+            "slow_s": moderation.slowSeconds,
+            "locked": moderation.locked,
+            "approval": moderation.requireApproval or self.shielded,
+            "anonymous": moderation.allowAnonymous,
+            "watch_s": moderation.watchSeconds,
+            "shielded": self.shielded,
+        }
+
+    @property
+    def shielded(self) -> bool:
+        """Whether everything that is said waits, and whoever comes now only watches."""
+        return self.shielded_ms > 0
 
     def info(self) -> dict[str, Any]:
         """Return `room_info`: what a viewer needs to know, and no setting beyond it (HIDE-5)."""
@@ -272,6 +324,7 @@ class LiveRoom:
             "name": self.shown_name,
             "state": self.state,
             "features": self.features,
+            "chat": self.chat_told(),
             "retention": {"events": "permanent"},
             "logging": self.settings.logInteractions,
             "policy": "/privacy",
@@ -308,6 +361,8 @@ class LiveRoom:
             self.view.apply(record.seq, record.at_ms, event)
         elif record.kind is Kind.STATE:
             self.state = json.loads(record.body)["state"]
+        elif record.kind is Kind.REMOVAL:
+            self._forget(json.loads(record.body))
         elif record.kind is Kind.CHAT and record.body:
             self._chat[record.seq] = record
             said = json.loads(record.body)
@@ -315,3 +370,21 @@ class LiveRoom:
                 self._pseudonyms.learn({"name": said["display_name"]})
             if len(self._chat) > CHAT_KEPT:
                 self._chat.popitem(last=False)
+
+    def _forget(self, removal: Mapping[str, Any]) -> None:
+        """Take out of memory what a removal names: one message, or all of one author's."""
+        if "message_id" in removal:
+            cursor = parse_cursor(removal["message_id"])
+            if cursor is not None:
+                self._chat.pop(cursor.seq, None)
+            return
+        for seq in [
+            seq for seq, record in self._chat.items() if author_of(record) == removal["spectator_id"]
+        ]:
+            del self._chat[seq]
+
+
+def author_of(record: Record) -> str:
+    """Return the room's id for whoever wrote a chat message that is still there."""
+    author: str = record.author or json.loads(record.body)["spectator_id"]
+    return author

@@ -17,8 +17,8 @@ from relay.audience.identity import Identities, Viewer
 from relay.audience.keyring import KeyRing
 from relay.audience.metrics import Labels, Metrics
 from relay.audience.pace import Pace
-from relay.chat import channel
 from relay.chat.channel import Author
+from relay.chat.names import display_name
 from relay.protocol.envelope import MessageIds, encode_json
 from relay.protocol.errors import Code, Refused
 from relay.protocol.events import ROOM_STATES
@@ -27,16 +27,21 @@ from relay.rooms.admission import ViewerState, find
 from relay.rooms.rates import TokenBuckets
 from relay.rooms.settings import BadSettings, RoomSettings, Visibility, patch_settings
 from relay.screen.clean import clean
+from relay.service.acquaintances import Acquaintances
 from relay.service.batches import Batches
 from relay.service.entrance import Entrance
 from relay.service.gate import Gate, connections_allowed
 from relay.service.intake import Intake
 from relay.service.live_room import LiveRoom
 from relay.service.load import Load
+from relay.service.moderation import Moderation
+from relay.service.moderation_log import ModerationLog
 from relay.service.names import NAMES, RoomNames
 from relay.service.publishing import Report, prepare
 from relay.service.quality import Quality
 from relay.service.rehearsal import Rehearsal, rehearse
+from relay.service.reporting import Reporting
+from relay.service.sanctioning import Sanctioning
 from relay.service.spectator_chat import SpectatorChat
 from relay.service.spoken import Connection
 from relay.service.statuses import has_statuses, mark_repeats
@@ -72,9 +77,6 @@ class Watcher(Connection, Protocol):
     @property
     def lagging(self) -> bool:
         """Whether it is behind the live stream."""
-
-    def reconsider(self) -> None:
-        """Check again whether it may stay, and leave with the reason if not."""
 
 
 class Relay:
@@ -118,9 +120,22 @@ class Relay:
         self.keys = KeyRing(config.auth)
         self.tokens = Tokens(storage, clock, operator_token)
         self.identities = Identities(secret, self.keys, self.tokens.revoked, clock)
-        self.entrance = Entrance(limits, self.identities, clock)
+        self.sanctioning = Sanctioning(storage, Acquaintances(), self.identities, clock)
+        self.entrance = Entrance(limits, self.identities, self.tokens, self.sanctioning, clock)
         self.watchers: dict[str, set[Watcher]] = {}
         self.chat = SpectatorChat(storage, self.intake, limits, self.ids, clock, self.watchers)
+        self._acts = ModerationLog(storage)
+        self.moderation = Moderation(
+            storage,
+            self._acts,
+            self.chat,
+            self.sanctioning,
+            clock,
+            self.watchers,
+            self.change_room,
+            self.shield,
+        )
+        self.reporting = Reporting(self.moderation, self.chat, limits.reports_per_minute, clock)
         self.batches = Batches(storage, clock)
         self._publish_rates = TokenBuckets()
         self._storage = storage
@@ -142,6 +157,7 @@ class Relay:
         rooms = await self._storage.load(_ROOMS)
         for room_id, document in sorted(rooms.items(), key=lambda item: item[1]["created_ms"]):
             await self._open(room_id, document, peaks.get(room_id))
+        await self.sanctioning.load(self._rooms.get)
         shut = sum(_NO_COUNTRIES in self.warnings(room) for room in self._rooms.values())
         if shut:
             _log.warning(
@@ -225,6 +241,18 @@ class Relay:
             return wanted
         return await rehearse(room, await _disclosure(room, wanted[0]), self._storage, self.clock.now_ms())
 
+    async def shield(self, room: LiveRoom, up: bool) -> bool:
+        """Raise or lower a room's shield, and tell the viewers; say whether it was the other way."""
+        async with self._changing(room.id):
+            if room.shielded == up:
+                return False
+            raised_ms = self.clock.now_ms() if up else 0
+            await self._storage.put(_ROOMS, room.id, {**room.document(), "shielded_ms": raised_ms})
+            room.shielded_ms = raised_ms
+            self._reconsider(room.id)
+            await self._append(room, Kind.SETTINGS, {"kind": "settings_changed", "earlier": "keep"})
+        return True
+
     def warnings(self, room: LiveRoom) -> list[str]:
         """Return what a host should know of settings that do not do here what they seem to."""
         closed = [_CLOSED] if room.state == "closed" else []
@@ -261,6 +289,7 @@ class Relay:
             compression=self.config.cdn.compression.text_events,
         )
         await room.rebuild()
+        await self._acts.open(room_id)
         known = (await self._storage.load(NAMES)).get(room_id, {})
         names = RoomNames(room_id, known, self._storage, lambda what: self.identities.keyed(room_id, what))
         self._rooms[room_id], self._names[room_id] = room, names
@@ -335,9 +364,7 @@ class Relay:
     def _author_elsewhere(self, room: LiveRoom, said: SpectatorSaid) -> Author:
         """Return who wrote a message that a room server publishes: an anonymous viewer of this room."""
         who = Viewer(f"p:{said.author_id or said.name}", ViewerState.ANONYMOUS)
-        name = channel.display_name(
-            clean(said.name, 100), ViewerState.ANONYMOUS, "", room.shown_participants()
-        )
+        name = display_name(clean(said.name, 100), ViewerState.ANONYMOUS, "", room.shown_participants())
         return Author(self.identities.spectator_id(room.id, who), name, ViewerState.ANONYMOUS)
 
     def _committed(self, room_id: str, records: Sequence[Record]) -> None:
@@ -351,6 +378,10 @@ class Relay:
         """Do what is due each second: seats, presence, keepalives, peaks, expired tokens."""
         self.metrics.note()
         now_s = self.clock.monotonic_s()
+        try:
+            await self.moderation.sweep(self.rooms())
+        except StorageError:
+            _log.exception("an ended sanction could not be dropped")
         self.quality.second(self._rooms.values(), self.load.lag_s, now_s)
         for room in list(self._rooms.values()):
             room.audience.sweep()

@@ -14,16 +14,38 @@ from typing import Any, NamedTuple, Protocol
 
 
 class Kind(StrEnum):
-    """What a record of the log is."""
+    """What a record of the log is; acts have logs of their own, which nobody watches."""
 
     EVENT = "event"
     CHAT = "chat"
+    REMOVAL = "removal"
     SETTINGS = "settings"
     STATE = "state"
+    ACT = "act"
 
 
 IN_LOG = -1
 """A draft that repeats what the log says already."""
+REMOVED = "removed"
+"""The type of a chat record whose body was taken out: its place in the sequence is all that is left."""
+
+
+class Erasure(NamedTuple):
+    """What was said and goes, in the commit of the draft that says so.
+
+    Attributes:
+        seqs: Positions of chat records.
+        author: Whose chat records go as well, all of them up to here; empty for nobody's.
+    """
+
+    seqs: tuple[int, ...] = ()
+    author: str = ""
+
+    def covers(self, record: Record) -> bool:
+        """Say whether a record before it goes."""
+        if record.kind is not Kind.CHAT:
+            return False
+        return record.seq in self.seqs or (self.author != "" and record.author == self.author)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +63,8 @@ class Draft:
         taken_s: When it was taken in, in monotonic seconds; handed on like `origin`, for the figures.
         repeats: The place, in the same append, of the first draft that says the same, or `IN_LOG`. Once one
             of them is in the log the others are left out, and so is whatever comes later with their keys.
+        author: Whose it is, as the room knows them; kept as long as the body is.
+        erases: What goes with it.
     """
 
     kind: Kind
@@ -52,11 +76,17 @@ class Draft:
     origin: Any = None
     taken_s: float | None = None
     repeats: int | None = None
+    author: str = ""
+    erases: Erasure | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A committed draft. `body` is empty when it was not durable and is read back."""
+    """A committed draft.
+
+    `body` is empty when it was not durable and is read back, and when it was erased: the type of such a chat
+    record is `REMOVED`. `author` and `erases` are the draft's, for the listener; what is read back has none.
+    """
 
     seq: int
     kind: Kind
@@ -66,6 +96,8 @@ class Record:
     body: bytes
     origin: Any = None
     taken_s: float | None = None
+    author: str = ""
+    erases: Erasure | None = None
 
 
 class Head(NamedTuple):
@@ -163,7 +195,7 @@ class EventLog(Protocol):
         """Return a room's position, starting its log if it has none."""
 
     async def append(self, room_id: str, drafts: Sequence[Draft]) -> Appended:
-        """Commit drafts in order, all or none.
+        """Commit drafts in order, all or none; what a draft erases goes in the same commit, body and author.
 
         Raises:
             StorageFailed: If they could not be committed.
@@ -176,7 +208,7 @@ class EventLog(Protocol):
         """Return the position just before the first record that happened at or after `since_ms`."""
 
     async def unkept(self, room_id: str, after: int, until: int) -> int:
-        """Count the records with `after` < seq ≤ `until` whose bodies were not durable."""
+        """Count the records with `after` < seq ≤ `until` whose bodies were not durable, erased ones apart."""
 
     async def spans(
         self, room_id: str, grid: Grid, types: frozenset[str], after: int, until: int
@@ -198,6 +230,9 @@ class StateStore(Protocol):
 
     async def put(self, bucket: str, key: str, document: Mapping[str, Any]) -> None:
         """Write one document; committed when it returns."""
+
+    async def drop(self, bucket: str, key: str) -> None:
+        """Delete one document, if it is there; committed when it returns."""
 
 
 class Storage(EventLog, StateStore, Protocol):

@@ -23,8 +23,10 @@ from filelock import FileLock, Timeout
 from relay.protocol.cursor import new_epoch
 from relay.storage.contract import (
     IN_LOG,
+    REMOVED,
     Appended,
     Draft,
+    Erasure,
     Grid,
     Head,
     Kind,
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
 
     from relay.clock import Clock
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 _GROUP = 512
 """Jobs of one transaction at most, so that nobody waits long behind a flood."""
 _BUSY_MS = 5000
@@ -67,6 +69,13 @@ CREATE TABLE left_out (
 ) WITHOUT ROWID;
 """
 """Keys of drafts that said nothing new: sent once more, when it would be news, they still are no news."""
+_AUTHORS = """
+ALTER TABLE log ADD COLUMN author TEXT;
+CREATE INDEX log_author ON log (room, author) WHERE author IS NOT NULL;
+UPDATE log SET author = json_extract(CAST(body AS TEXT), '$.spectator_id')
+  WHERE kind = 'chat' AND length(body) > 0;
+"""
+_ERASE = "UPDATE log SET body = x'', type = ?, author = NULL WHERE room = ? AND kind = 'chat' AND "
 
 _T = TypeVar("_T")
 
@@ -173,8 +182,9 @@ class SqliteStorage:
 
         def query(connection: sqlite3.Connection) -> int:
             row = connection.execute(
-                "SELECT count(*) FROM log WHERE room = ? AND seq > ? AND seq <= ? AND length(body) = 0",
-                (num, after, until),
+                "SELECT count(*) FROM log WHERE room = ? AND seq > ? AND seq <= ? AND length(body) = 0"
+                " AND type <> ?",
+                (num, after, until, REMOVED),
             ).fetchone()
             return int(row[0])
 
@@ -239,6 +249,14 @@ class SqliteStorage:
         await self._submit(
             lambda connection: connection.execute(
                 "INSERT OR REPLACE INTO state (bucket, key, document) VALUES (?, ?, ?)", (bucket, key, text)
+            )
+        )
+
+    async def drop(self, bucket: str, key: str) -> None:
+        """Delete one document."""
+        await self._submit(
+            lambda connection: connection.execute(
+                "DELETE FROM state WHERE bucket = ? AND key = ?", (bucket, key)
             )
         )
 
@@ -356,8 +374,8 @@ class SqliteStorage:
                 seqs.append(None)
                 continue
             inserted = connection.execute(
-                "INSERT INTO log (room, seq, kind, type, at_ms, logged_ms, body, dedup)"
-                " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8"
+                "INSERT INTO log (room, seq, kind, type, at_ms, logged_ms, body, dedup, author)"
+                " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9"
                 " WHERE NOT EXISTS (SELECT 1 FROM left_out WHERE room = ?1 AND dedup = ?8)"
                 " ON CONFLICT (room, dedup) WHERE dedup IS NOT NULL DO NOTHING",
                 (
@@ -369,12 +387,15 @@ class SqliteStorage:
                     now_ms,
                     draft.body if draft.durable else b"",
                     draft.dedup,
+                    (draft.author or None) if draft.durable else None,
                 ),
             ).rowcount
             if not inserted:
                 seqs.append(None)
                 continue
             said.add(saying)
+            if draft.erases is not None:
+                _erase(connection, room.num, draft.erases)
             room.seq += 1
             seqs.append(room.seq)
             job.records.append(
@@ -387,6 +408,8 @@ class SqliteStorage:
                     draft.body,
                     draft.origin,
                     draft.taken_s,
+                    draft.author,
+                    draft.erases,
                 )
             )
         return Appended(seqs, room.seq)
@@ -412,6 +435,8 @@ class SqliteStorage:
         self._connections.append(connection)
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
+        # What is erased is overwritten, not only forgotten.
+        connection.execute("PRAGMA secure_delete=ON")
         return connection
 
 
@@ -432,6 +457,12 @@ def _claim(directory: Path) -> FileLock:
     return lock
 
 
+def _erase(connection: sqlite3.Connection, room: int, erasure: Erasure) -> None:
+    connection.executemany(f"{_ERASE}seq = ?", [(REMOVED, room, seq) for seq in erasure.seqs])
+    if erasure.author:
+        connection.execute(f"{_ERASE}author = ?", (REMOVED, room, erasure.author))
+
+
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > SCHEMA_VERSION:
@@ -439,8 +470,9 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
             f"{path} was written by a newer clawtank (format {version}, this one knows {SCHEMA_VERSION})."
             " Upgrade clawtank, or choose another directory with --data."
         )
-    missing = {0: _SCHEMA + _LEFT_OUT, 1: _LEFT_OUT}.get(version)
-    if missing:
+    steps = (_SCHEMA, _LEFT_OUT, _AUTHORS)
+    if version < SCHEMA_VERSION:
+        missing = "".join(steps[version:])
         connection.executescript(f"BEGIN;{missing}PRAGMA user_version={SCHEMA_VERSION};COMMIT;")
 
 

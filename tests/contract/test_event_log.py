@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 from relay.protocol.cursor import parse_cursor
 from relay.storage.contract import (
     IN_LOG,
+    REMOVED,
     Draft,
+    Erasure,
     Grid,
     Kind,
     Record,
@@ -104,6 +106,66 @@ async def test_a_record_reads_back_as_it_was_committed(storage: Storage, clock: 
         Record(1, Kind.EVENT, "git.commit", -1, NOON_MS + 5000, b'{"name":"a"}'),
         Record(2, Kind.STATE, "", NOON_MS, NOON_MS + 5000, "{é}".encode()),
     ]
+
+
+# -- erased ----------------------------------------------------------------------------------------
+
+
+def by(author: str, text: str, *, durable: bool = True) -> Draft:
+    return replace(chat(text, durable=durable), author=author)
+
+
+def removal(*seqs: int, author: str = "") -> Draft:
+    return Draft(Kind.REMOVAL, "", NOON_MS, b"{}", erases=Erasure(seqs, author))
+
+
+async def test_what_a_draft_erases_goes_in_its_commit_and_keeps_its_place(storage: Storage):
+    await storage.open_room("room")
+    await storage.append("room", [chat("a"), chat("b"), event("c")])
+    assert await storage.append("room", [removal(1, 3, 99)]) == ([4], 4)
+    records = await storage.read("room", 0, ALL)
+    assert [(record.seq, record.body) for record in records] == [
+        (1, b""),
+        (2, b'{"message":"b"}'),
+        (3, b'{"name":"c"}'),  # an event is not what anybody said
+        (4, b"{}"),
+    ]
+    assert [record.type for record in records[:2]] == [REMOVED, ""]
+
+
+async def test_all_of_an_authors_goes_in_this_room_up_to_here(storage: Storage):
+    await storage.open_room("room")
+    await storage.open_room("other")
+    await storage.append("other", [by("ada", "elsewhere")])
+    await storage.append("room", [by("ada", "a"), by("bob", "b"), by("ada", "c"), chat("nobody's")])
+    await storage.append("room", [removal(author="ada"), by("ada", "later")])
+    assert await bodies(storage) == [
+        b"",
+        b'{"message":"b"}',
+        b"",
+        b'{"message":"nobody\'s"}',
+        b"{}",
+        b'{"message":"later"}',
+    ]
+    assert await bodies(storage, "other") == [b'{"message":"elsewhere"}']
+
+
+async def test_what_was_erased_is_not_counted_as_not_kept(storage: Storage):
+    await storage.open_room("room")
+    await storage.append("room", [chat("a"), chat("b", durable=False), chat("c", durable=False)])
+    await storage.append("room", [removal(1, 2)])
+    assert await storage.unkept("room", 0, 4) == 1
+
+
+async def test_the_listener_learns_whose_it_is_and_what_goes(storage: Storage):
+    await storage.open_room("room")
+    shown = Shown(storage)
+    await storage.append("room", [by("ada", "a", durable=False), removal(1)])
+    said, removed = (record for _, record in shown.records)
+    assert said.author == "ada"
+    assert removed.erases == Erasure((1,))
+    assert removed.erases.covers(said)
+    assert {record.author for record in await storage.read("room", 0, ALL)} == {""}
 
 
 # -- shown -----------------------------------------------------------------------------------------

@@ -40,6 +40,15 @@ async def test_the_last_word_wins_among_many_at_once(storage: Storage):
     assert await storage.load("rooms") == {"a": {"n": 49}}
 
 
+async def test_a_dropped_document_is_gone_and_dropping_none_is_harmless(storage: Storage):
+    await storage.put("rooms", "a", DOCUMENT)
+    await storage.put("rooms", "b", DOCUMENT)
+    await storage.drop("rooms", "a")
+    await storage.drop("rooms", "nobody")
+    await storage.drop("tokens", "b")
+    assert await storage.load("rooms") == {"b": DOCUMENT}
+
+
 async def test_documents_survive_a_restart(open_storage: Callable[[], Storage]):
     storage = open_storage()
     await storage.put("rooms", "a", DOCUMENT)

@@ -10,7 +10,17 @@ from support.crowds import READY
 from support.tokens import viewer_token
 
 CHAT_FIELDS = {"enabled", "integration", "moderation", "rateLimit"}
-MODERATION_FIELDS = {"autoFilter", "requireApproval", "allowAnonymous", "maxMessageLength"}
+MODERATION_FIELDS = {
+    "autoFilter",
+    "requireApproval",
+    "allowAnonymous",
+    "maxMessageLength",
+    "keywords",
+    "slowSeconds",
+    "locked",
+    "watchSeconds",
+    "reportsToHide",
+}
 RATE_FIELDS = {"messagesPerMinute", "burstLimit"}
 
 
@@ -125,12 +135,9 @@ async def test_open_shows_every_class_and_everybody_writes_and_is_answered(make_
     assert set(settings["visibleEvents"].values()) == {True}
     chat = settings["spectatorChat"]
     assert (chat["enabled"], chat["integration"]) == (True, "interactive")
-    assert chat["moderation"] | {"maxMessageLength": 0} == {
-        "autoFilter": True,
-        "requireApproval": False,
-        "allowAnonymous": True,
-        "maxMessageLength": 0,
-    }
+    moderation = chat["moderation"]
+    assert (moderation["autoFilter"], moderation["requireApproval"]) == (True, False)
+    assert (moderation["allowAnonymous"], moderation["locked"]) == (True, False)
     async with room.watch(options=READY) as viewer, room.inside(room.host_token) as host:
         await viewer.welcome()
         await host.welcome()

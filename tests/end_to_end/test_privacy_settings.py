@@ -404,6 +404,8 @@ async def test_a_change_reaches_viewers_at_once_and_tells_what_holds_not_what_wa
             "features",
             "visible",
             "limits",
+            "chat",
+            "capabilities",
             "current_state",
             "after",
             "cursor",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Coroutine, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from relay.delivery import writer as writer_module
@@ -16,7 +17,7 @@ from relay.protocol.envelope import MessageIds
 from relay.protocol.events import EVENT_TYPES
 from relay.protocol.messages import CHAT
 from relay.rooms.disclosure import Disclosure
-from relay.storage.contract import Kind, Record, StorageFailed
+from relay.storage.contract import REMOVED, Erasure, Kind, Record, StorageFailed
 from support.clock import NOON_MS, ManualClock
 from support.wire import WireReader
 from support.wound_loop import run_wound
@@ -141,6 +142,7 @@ class LogInMemory:
         self.turns = 1
         self.broken = False
         self.reads: list[tuple[int, int, int]] = []
+        self.erased: set[int] = set()
         self._volatile: set[int] = set()
 
     @property
@@ -159,6 +161,13 @@ class LogInMemory:
         self.records.append(record)
         return record
 
+    def remove(self, seq: int) -> Record:
+        """Commit the removal of a chat message, and erase it."""
+        self.erased.add(seq)
+        record = replace(self.add(Kind.REMOVAL), erases=Erasure((seq,)))
+        self.records[-1] = record
+        return record
+
     def is_durable(self, seq: int) -> bool:
         """Say whether a record's body is kept."""
         return seq not in self._volatile
@@ -173,8 +182,10 @@ class LogInMemory:
         return [self._kept(record) for record in self.records[after:until][:limit]]
 
     def _kept(self, record: Record) -> Record:
-        body = record.body if self.is_durable(record.seq) else b""
-        return Record(record.seq, record.kind, record.type, record.at_ms, record.logged_ms, body)
+        gone = record.seq in self.erased
+        body = record.body if self.is_durable(record.seq) and not gone else b""
+        kind = REMOVED if gone else record.type
+        return Record(record.seq, record.kind, kind, record.at_ms, record.logged_ms, body)
 
 
 class RoomOfViewers:
@@ -203,6 +214,10 @@ class RoomOfViewers:
     def say(self, *, origin: Any = None, durable: bool = True) -> None:
         """Commit a chat message and hand it over."""
         self.hub.push([self.log.add(Kind.CHAT, durable=durable, origin=origin)])
+
+    def remove(self, seq: int) -> None:
+        """Commit the removal of a chat message and hand it over."""
+        self.hub.push([self.log.remove(seq)])
 
     def change_visible(self, visible: Iterable[str]) -> None:
         """Change the host's settings as a room does: what is pending first, then the notice."""
@@ -276,4 +291,6 @@ def _body(kind: Kind, type: str, filler: str) -> bytes:
             body = {"kind": "settings_changed"}
         case Kind.STATE:
             body = {"kind": "room_state", "state": "paused"}
+        case Kind.REMOVAL | Kind.ACT:
+            body = {"room_id": ROOM, "reason": "deleted"}
     return json.dumps(body, separators=(",", ":")).encode()

@@ -73,6 +73,8 @@ def entitled(record: Record, variant: Variant, visible: frozenset[str]) -> bool:
         return record.type in variant.types and record.type in visible
     if record.kind is Kind.CHAT:
         return variant.chat and CHAT in visible
+    if record.kind is Kind.REMOVAL:
+        return variant.chat  # also where the chat is closed by now: whoever shows it takes it away
     return True
 
 
@@ -121,6 +123,11 @@ class Simulation:
         author = self.pick(index)
         origin = Origin(weakref.ref(author.transport.subscriber), "ref") if author else None
         self.commit(self.room.log.add(Kind.CHAT, durable=durable, origin=origin))
+
+    def remove(self, position: int) -> None:
+        said = [record.seq for record in self.room.log.records if record.kind is Kind.CHAT]
+        if said:
+            self.commit(self.room.log.remove(said[position % len(said)]))
 
     def change_state(self) -> None:
         self.commit(self.room.log.add(Kind.STATE))
@@ -235,7 +242,8 @@ class Simulation:
             for record in self.room.log.records[watcher.cursor :]:
                 lost = record.seq <= self.forgotten and not self.room.log.is_durable(record.seq)
                 thinned = watcher.variant.low and record.type == "agent.status_change"
-                if lost or thinned or not entitled(record, watcher.variant, self.room.visible):
+                gone = record.seq in self.room.log.erased
+                if lost or gone or thinned or not entitled(record, watcher.variant, self.room.visible):
                     watcher.not_required.add(record.seq)
 
     def receive(self, watcher: Watcher, envelope: dict[str, Any]) -> None:
@@ -264,6 +272,7 @@ class Simulation:
             assert seqs[-1] == cursor
         for seq in seqs:
             record = self.room.log.records[seq - 1]
+            assert seq not in self.room.log.erased, f"{record} was removed"
             assert entitled(record, watcher.variant, self.room.visible), f"{record} is not for this viewer"
             mine = record.origin is not None and record.origin.author() is watcher.transport.subscriber
             assert mine or "ref" not in data, "somebody else's id for its message"
@@ -320,6 +329,7 @@ HAPPENINGS = st.one_of(
     EVENTS,
     EVENTS,
     st.tuples(st.just("say"), INDEX, FLAG),
+    st.tuples(st.just("remove"), POSITION),
     st.tuples(st.just("change_state")),
     st.tuples(st.just("join"), VARIANT, CODING, FLAG),
     st.tuples(st.just("resume"), POSITION, VARIANT, CODING, FLAG, FLAG),

@@ -161,7 +161,10 @@ async def test_the_first_format_is_brought_up_to_date_and_keeps_what_is_in_it(tm
     await storage.append("room", [event(dedup=b"k")])
     await storage.aclose()
     connection = sqlite3.connect(tmp_path / "relay.db")
-    connection.executescript("DROP TABLE left_out; PRAGMA user_version = 1;")
+    connection.executescript(
+        "DROP TABLE left_out; DROP INDEX log_author; ALTER TABLE log DROP COLUMN author;"
+        "PRAGMA user_version = 1;"
+    )
     connection.close()
 
     storage = SqliteStorage(tmp_path, ManualClock())
