@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, TypeGuard
+from typing import Any, ClassVar, TypeGuard
 from urllib.parse import urlencode
 
 from clawtank_tui.link.backoff import MAX_HINT_S, backoff, wait_s_of
@@ -35,12 +35,18 @@ _MAX_TOKEN = 8192
 _MAX_CURSOR = 64
 _MAX_REASON = 300
 _MAX_NAME = 100
-_HEARD = messages.RELAY_MESSAGES | {messages.DECIDED}
-"""A viewer who holds a moderate token is told what became of what they decided."""
 
 
 class Machine:
-    """The decisions of one viewer's line, from the first try to the end."""
+    """The decisions of one viewer's line, from the first try to the end.
+
+    Attributes:
+        connection: How the line is, for people.
+        KNOWN: The types of message that are handed on; what else a relay sends is for newer clients.
+    """
+
+    # Who holds a moderate token is told what became of what they decided.
+    KNOWN: ClassVar[frozenset[str]] = messages.RELAY_MESSAGES | {messages.DECIDED}
 
     def __init__(self, target: Target, random: Callable[[], float], *, stable_s: float = STABLE_S) -> None:
         """Start disconnected.
@@ -115,7 +121,7 @@ class Machine:
         except BadMessage:
             return Heard()
         kind, data = envelope.get("type"), envelope.get("data")
-        if not isinstance(kind, str) or kind not in _HEARD or not isinstance(data, dict):
+        if not isinstance(kind, str) or kind not in self.KNOWN or not isinstance(data, dict):
             return Heard()
         if kind == messages.WELCOME:
             return self._welcome(envelope, data, now_s)

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from clawtank_tui.state import chat, intake
 from clawtank_tui.state.standing import lasting
-from clawtank_tui.state.talk import Mute, Rules, Talk, Word
+from clawtank_tui.state.talk import Ask, Mute, Rules, Talk, Word
 from relay.protocol.times import parse_instant
+
+if TYPE_CHECKING:
+    from clawtank_tui.state.model import Me
 
 _LONGEST_S = 10**9
 _REASON = 300
@@ -91,9 +94,13 @@ def mute_changed(talk: Talk, told: object, now_ms: int, ahead_ms: int) -> tuple[
     return talk, [f"A moderator muted you{how_long}{_because(now.reason)}"]
 
 
-def renamed(talk: Talk, name: str, ref: object) -> Talk:
-    """Take a change of one's own name."""
-    return replace(chat.granted(talk, ref), word=Word(f"You are now {name}."), refusal=None)
+def named(talk: Talk, name: str, me: Me, ref: object) -> Talk:
+    """Take a change of one's own name, or that there was none though it was asked for: `name` is empty."""
+    asked = any(one.ref == ref and one.request.kind is Ask.NAME for one in talk.asked)
+    if not name and not asked:
+        return talk
+    now = f"now {name}" if name else f"still {me.display_name}"
+    return replace(chat.granted(talk, ref), word=Word(f"You are {now}."))
 
 
 def warned(talk: Talk, data: Mapping[str, Any]) -> tuple[Talk, list[str]]:

@@ -142,11 +142,8 @@ def _mode_changed(state: ViewState, data: Mapping[str, Any], now_ms: int, ahead_
     if isinstance(data.get("capabilities"), list):
         state = replace(state, me=replace(state.me, capabilities=intake.words(data["capabilities"])))
     if name := intake.text(data.get("display_name"), intake.NAME):
-        state = replace(
-            state,
-            me=replace(state.me, display_name=name),
-            talk=notices.renamed(state.talk, name, data.get("ref")),
-        )
+        state = replace(state, me=replace(state.me, display_name=name))
+    state = replace(state, talk=notices.named(state.talk, name, state.me, data.get("ref")))
     if "muted" not in data:
         return Step(state)
     return _talked(state, *notices.mute_changed(state.talk, data["muted"], now_ms, ahead_ms), now_ms)

@@ -79,7 +79,7 @@ def opens_at_ms(view: ViewState, now_ms: int) -> int | None:
 def next_message_ms(view: ViewState) -> int:
     """Return from when on another message of this viewer is taken; a time in the past says: now."""
     talk = view.talk
-    if talk.rules.slow_s and talk.said_ms and MODERATE not in view.me.capabilities:
+    if talk.rules.slow_s and talk.said_ms:
         return max(talk.wait_until_ms, talk.said_ms + talk.rules.slow_s * 1000)
     return talk.wait_until_ms
 

@@ -126,7 +126,7 @@ class ChatPane(ListPane):
             wanted = items[max(position, 0)]
         if wanted >= 0:
             self._selected = self._messages[wanted].message_id
-            self.viewport.reveal(wanted)
+            self.viewport.show_item(wanted)
             self._read()
             self.repaint()
 

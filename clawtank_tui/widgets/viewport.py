@@ -106,15 +106,6 @@ class Viewport:
             self.top = self._from_end(self.page)
         self._look()
 
-    def reveal(self, item: int) -> None:
-        """Leave the end, and move as little as brings an item into sight; if it is too tall, its top."""
-        self.following = False
-        if self.top > Place(item, 0):
-            self.top = Place(item, 0)
-        else:
-            self._show_items(item, item + 1)
-        self._look()
-
     def _show_items(self, first: int, end: int) -> None:
         """Move down until items `first … end - 1` are in sight, but not beyond the first of them."""
         self.top = max(self.top, min(Place(first, 0), self._up(Place(end, 0), self.page)))
@@ -157,6 +148,13 @@ class Viewport:
         """Go to the end, and follow if this list does."""
         self.following = self._follows
         self.top = self._from_end(self.page)
+        self._look()
+
+    def show_item(self, item: int) -> None:
+        """Move as little as it takes to have an item in sight from its first line, and stop following."""
+        self.following = False
+        first = Place(item, 0)
+        self.top = min(max(self.top, self._up(Place(item + 1, 0), self.page)), first)
         self._look()
 
     def _look(self) -> None:

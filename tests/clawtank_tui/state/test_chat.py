@@ -284,13 +284,6 @@ def test_what_a_moderator_let_through_much_later_starts_no_new_wait():
     assert viewer.wait_s == 5
 
 
-def test_a_moderator_does_not_wait_in_slow_mode():
-    viewer = Viewer(greeting(chat={"slow_s": 30}, capabilities=["chat", "moderate"]))
-    viewer.hears(said(1, "me", "hello", ref=viewer.writes("hello")))
-
-    assert viewer.wait_s == 0
-
-
 @pytest.mark.spec("MOD-13")
 def test_a_mute_says_until_when_and_is_over_by_the_clock_of_whoever_waits():
     viewer = Viewer(greeting())
@@ -395,6 +388,13 @@ def test_a_new_name_is_confirmed_and_a_refused_one_leaves_the_old():
     assert viewer.room.view.me.display_name == "grace"
     assert viewer.refused == "Somebody in the room is called that."
     assert viewer.talk.refusal.request.line == "/nick alice"
+
+
+def test_a_relay_that_keeps_the_name_says_so():
+    viewer = Viewer(greeting(state="registered"))
+    viewer.hears(notice("mode_changed", ref=viewer.writes("/nick grace"), delivery={}))
+
+    assert (viewer.told, viewer.talk.asked) == ("You are still ada.", ())
 
 
 def test_an_act_is_confirmed_and_can_be_taken_back():
