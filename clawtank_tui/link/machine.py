@@ -12,14 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, TypeGuard
+from typing import Any, ClassVar, TypeGuard
 from urllib.parse import urlencode
 
 from clawtank_tui.link.backoff import MAX_HINT_S, backoff, wait_s_of
 from clawtank_tui.link.expiry import RelayClock
 from clawtank_tui.link.outcome import Fault, Heard, Opening
 from clawtank_tui.link.position import Place, StreamPosition
-from clawtank_tui.link.target import BadTarget, Target, parse_relay
+from clawtank_tui.link.target import BadTarget, RelayAddress, Target, parse_relay
 from clawtank_tui.link.wishes import Wishes
 from clawtank_tui.state.model import Connection, Phase
 from relay.protocol import messages
@@ -37,7 +37,14 @@ _MAX_REASON = 300
 
 
 class Machine:
-    """The decisions of one viewer's line, from the first try to the end."""
+    """The decisions of one viewer's line, from the first try to the end.
+
+    Attributes:
+        connection: How the line is, for people.
+        KNOWN: The types of message that are handed on; what else a relay sends is for newer clients.
+    """
+
+    KNOWN: ClassVar[frozenset[str]] = messages.RELAY_MESSAGES
 
     def __init__(self, target: Target, random: Callable[[], float], *, stable_s: float = STABLE_S) -> None:
         """Start disconnected.
@@ -73,8 +80,10 @@ class Machine:
         self._tried = self._address
         self._asked_to_resume = bool(self._position.cursor)
         self._wishes.forget_answers()
-        url = f"{self._address.spectate_url(self._target.room_id)}?{urlencode(self._options())}"
-        return Opening(self._address, url, self._bearer())
+        return Opening(self._address, self._url(self._address), self._bearer())
+
+    def _url(self, address: RelayAddress) -> str:
+        return f"{address.spectate_url(self._target.room_id)}?{urlencode(self._options())}"
 
     def _bearer(self) -> str:
         if not self._address.may_carry_token(insecure=self._target.insecure):
@@ -112,7 +121,7 @@ class Machine:
         except BadMessage:
             return Heard()
         kind, data = envelope.get("type"), envelope.get("data")
-        if not isinstance(kind, str) or kind not in messages.RELAY_MESSAGES or not isinstance(data, dict):
+        if not isinstance(kind, str) or kind not in self.KNOWN or not isinstance(data, dict):
             return Heard()
         if kind == messages.WELCOME:
             return self._welcome(envelope, data, now_s)

@@ -34,18 +34,24 @@ def key_table(bindings: Sequence[BindingType]) -> dict[str, str]:
 class HelpPage(LinePane):
     """Keys and signs in a frame."""
 
-    def __init__(self, bindings: Sequence[BindingType]) -> None:
+    def __init__(self, bindings: Sequence[BindingType], *, signs: bool) -> None:
         super().__init__()
-        self._rows = list(_rows(key_table(bindings)))
+        self._rows = [*_keys(key_table(bindings)), *(_all_signs() if signs else ())]
+        self._top = 0
         self.styles.height = len(self._rows) + 2
 
+    def scroll_rows(self, rows: int) -> None:
+        """Move down by rows, up when negative, on a screen that is too low for all of them."""
+        self._top = max(min(self._top + rows, len(self._rows) + 2 - self.size.height), 0)
+        self.repaint()
+
     def lines(self, width: int, height: int) -> Iterator[Line]:
-        """Paint the page in its frame; a screen that is too low loses the bottom of it."""
+        """Paint the page in its frame; what a low screen has no room for, one scrolls to."""
         rule, across = STYLES["rule"], "─" * (width - 2)
         title = " HELP "
         top = [("╭─", rule), (title, STYLES["title.active"]), (across[len(title) + 1 :] + "╮", rule)]
         yield fit(top, width)
-        for row in self._rows:
+        for row in self._rows[self._top : self._top + height - 2]:
             yield fit([("│ ", rule), *fit(row, width - 4), (" │", rule)], width)
         yield fit([(f"╰{across}╯", rule)], width)
 
@@ -55,20 +61,37 @@ class HelpScreen(ModalScreen[None]):
 
     BINDINGS: ClassVar = [
         Binding("escape,question_mark,q", "dismiss", "close", key_display="Esc", tooltip="close this page"),
+        Binding("up", "scroll_page(-1)", show=False, key_display="↑", tooltip="scroll"),
+        Binding("down", "scroll_page(1)", show=False, key_display="↓", tooltip="scroll"),
+        Binding("pageup", "scroll_page(-10)", show=False, key_display="PgUp", tooltip="scroll"),
+        Binding("pagedown", "scroll_page(10)", show=False, key_display="PgDn", tooltip="scroll"),
     ]
 
-    def __init__(self, bindings: Sequence[BindingType]) -> None:
+    def __init__(self, bindings: Sequence[BindingType], *, signs: bool = True) -> None:
+        """Prepare the page.
+
+        Args:
+            bindings: What to explain.
+            signs: Whether the signs of tasks and agents are explained too.
+        """
         super().__init__()
-        self._explained = bindings
+        self._page = HelpPage(bindings, signs=signs)
 
     def compose(self) -> ComposeResult:
         """Lay out the page."""
-        yield HelpPage(self._explained)
+        yield self._page
+
+    def action_scroll_page(self, rows: int) -> None:
+        """Scroll the page."""
+        self._page.scroll_rows(rows)
 
 
-def _rows(keys: dict[str, str]) -> Iterator[list[Piece]]:
+def _keys(keys: dict[str, str]) -> Iterator[list[Piece]]:
     for does, key in keys.items():
         yield [(key.rjust(_KEY_CELLS), STYLES["key"]), (f"   {does}", STYLES["text"])]
+
+
+def _all_signs() -> Iterator[list[Piece]]:
     yield []
     yield from _signs("agents", {"marked like this": (AGENT_MARK, "text")})
     yield from _signs("tasks", STATE_LOOK)

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
-import unicodedata
 from collections import OrderedDict
 from dataclasses import dataclass
 from enum import StrEnum
@@ -23,25 +21,9 @@ from relay.rooms.rates import MAX_KEYS, TokenBuckets
 from relay.screen.clean import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Set
+    from collections.abc import Mapping
 
     from relay.rooms.settings import SpectatorChatSettings
-
-ANONYMOUS_NAME = "Anonymous Viewer"
-_RESERVED = frozenset(
-    {
-        "host",
-        "participant",
-        "moderator",
-        "mod",
-        "admin",
-        "administrator",
-        "operator",
-        "system",
-        "relay",
-        "clawtank",
-    }
-)
 
 
 class AuthorType(StrEnum):
@@ -226,28 +208,6 @@ def watch_first(known_since_ms: int, watch_s: int, now_ms: int) -> Refused | Non
     return Refused(Code.RATE_LIMITED, why, wait_ms)
 
 
-def display_name(chosen: str, state: ViewerState, account: str, participants: Set[str]) -> str:
-    """Return the name others see.
-
-    A registered viewer's is the account's. A chosen name that could pass for a participant or for somebody in
-    charge is visibly marked (CHAT-7).
-    """
-    if state is not ViewerState.ANONYMOUS:
-        return account
-    if not chosen:
-        return ANONYMOUS_NAME
-    folded = _fold(chosen)
-    # A word of it is enough: clients write «Paul (participant)» for a participant called Paul.
-    words = re.split(r"\W+", unicodedata.normalize("NFKC", chosen).casefold())
-    if (
-        folded in _RESERVED
-        or not _RESERVED.isdisjoint(words)
-        or folded in {_fold(name) for name in participants}
-    ):
-        return f"{chosen} (viewer)"
-    return chosen
-
-
 def encode_message(room_id: str, message: Message, now_ms: int) -> bytes:
     """Return the `data` of a `spectator.chat_message`, without `message_id`: that is its position."""
     author = message.author
@@ -289,7 +249,3 @@ def _seconds(wait_ms: int) -> int:
 
 def _minutes(seconds: int) -> str:
     return f"{seconds // 60} min" if seconds >= 120 else f"{seconds} s"
-
-
-def _fold(name: str) -> str:
-    return "".join(char for char in unicodedata.normalize("NFKC", name).casefold() if char.isalnum())

@@ -15,7 +15,8 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from relay.chat.channel import Author, display_name, may_write
+from relay.chat.channel import Author, may_write
+from relay.chat.names import display_name
 from relay.chat.reports import Reporter
 from relay.delivery.stream import Subscriber
 from relay.gateway.options import BadOption, Options, from_connect, from_query, from_subscribe
@@ -327,7 +328,7 @@ class Session(Peer):
         anonymous = self._known().state == ViewerState.ANONYMOUS
         reporter = Reporter(self.author_id, self._address if anonymous else self.author_id)
         try:
-            outcome = await self._relay.reporting.report(room, reporter, self._address, data)
+            outcome = await self._relay.reporting.report(room, reporter, data)
         except StorageError as error:
             _log.error("a reported message could not be hidden: %s", error)
             outcome = Refused(Code.INTERNAL)

@@ -17,8 +17,8 @@ from relay.audience.identity import Identities, Viewer
 from relay.audience.keyring import KeyRing
 from relay.audience.metrics import Labels, Metrics
 from relay.audience.pace import Pace
-from relay.chat import channel
 from relay.chat.channel import Author
+from relay.chat.names import display_name
 from relay.protocol.envelope import MessageIds, encode_json
 from relay.protocol.errors import Code, Refused
 from relay.protocol.events import ROOM_STATES
@@ -364,9 +364,7 @@ class Relay:
     def _author_elsewhere(self, room: LiveRoom, said: SpectatorSaid) -> Author:
         """Return who wrote a message that a room server publishes: an anonymous viewer of this room."""
         who = Viewer(f"p:{said.author_id or said.name}", ViewerState.ANONYMOUS)
-        name = channel.display_name(
-            clean(said.name, 100), ViewerState.ANONYMOUS, "", room.shown_participants()
-        )
+        name = display_name(clean(said.name, 100), ViewerState.ANONYMOUS, "", room.shown_participants())
         return Author(self.identities.spectator_id(room.id, who), name, ViewerState.ANONYMOUS)
 
     def _committed(self, room_id: str, records: Sequence[Record]) -> None:

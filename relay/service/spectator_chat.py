@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import contextlib
 import weakref
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from relay.chat import channel
 from relay.chat.channel import Author, Message, Writer
-from relay.chat.filter import ALLOWED, RECENT_KEPT, Action, Remark, Verdict, judge, remark
+from relay.chat.filter import RECENT_KEPT, Action, Filter, Remark, Verdict, remark
 from relay.chat.review import Held
 from relay.delivery.frames import Origin
 from relay.protocol.errors import Code, Refused
@@ -39,6 +39,15 @@ _APPROVAL = Verdict(Action.HOLD, "approval", "A moderator will look at it.")
 """Of what is held because the host approves every message."""
 _SHIELD = Verdict(Action.HOLD, "shield", "The room is shielded: a moderator will look at it.")
 """Of what is held because the shield is up."""
+
+
+@dataclass(slots=True)
+class _Heard:
+    """What the filter of one room knows of what was said, and of what it refused."""
+
+    filter: Filter
+    recent: deque[Remark] = field(default_factory=lambda: deque(maxlen=RECENT_KEPT))
+    refusals: deque[Remark] = field(default_factory=lambda: deque(maxlen=RECENT_KEPT))
 
 
 class SpectatorChat:
@@ -70,7 +79,7 @@ class SpectatorChat:
         self._ids = ids
         self._clock = clock
         self._connections = connections
-        self._recent: defaultdict[str, deque[Remark]] = defaultdict(lambda: deque(maxlen=RECENT_KEPT))
+        self._heard: dict[str, _Heard] = {}
 
     def pace(self, room: LiveRoom, state: ViewerState) -> channel.Pace:
         """Return how fast somebody may write here."""
@@ -83,16 +92,19 @@ class SpectatorChat:
         message = self._admitted(room, author, spoken)
         if isinstance(message, Refused):
             return message
-        moderation, recent = room.settings.spectatorChat.moderation, self._recent[room.id]
+        heard = self._heard_in(room)
+        recent = heard.recent
         now_s = self._clock.monotonic_s()
         said = remark(author.id, message.text, now_s)
-        verdict = judge(message.text, said, recent) if moderation.autoFilter else ALLOWED
-        if verdict.action is Action.REFUSE:
+        verdict = heard.filter.judge(message.text, said, recent, heard.refusals)
+        if verdict.action in (Action.REFUSE, Action.SANCTION):
             # Not remembered: it was not said, and once mended it is no repeat of itself.
+            if verdict.flood:
+                heard.refusals.append(said)
             return Refused(Code.MESSAGE_REJECTED, verdict.reason)
         if room.shielded:
             verdict = _SHIELD
-        elif moderation.requireApproval:
+        elif room.settings.spectatorChat.moderation.requireApproval:
             verdict = _APPROVAL
         # Before it is committed: the next one may be judged meanwhile.
         recent.append(said)
@@ -195,6 +207,16 @@ class SpectatorChat:
     def judge_words(self, room: LiveRoom, text: str) -> Refused | None:
         """Judge what somebody writes to the moderators alone, by the host's keywords (MOD-14)."""
         return None
+
+    def _heard_in(self, room: LiveRoom) -> _Heard:
+        """Return what was heard in a room, with the filter of its settings as they are now."""
+        settings = room.settings.spectatorChat
+        heard = self._heard.get(room.id)
+        if heard is None:
+            heard = self._heard[room.id] = _Heard(Filter(settings))
+        elif heard.filter.settings is not settings:
+            heard.filter = Filter(settings)
+        return heard
 
     # -- what is held --------------------------------------------------------------------------------
 

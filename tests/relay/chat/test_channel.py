@@ -9,14 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.chat.channel import (
-    ANONYMOUS_NAME,
     Author,
     Message,
     Pace,
     Rates,
     SlowMode,
     Writer,
-    display_name,
     encode_message,
     may_write,
     pace,
@@ -203,33 +201,6 @@ def test_who_has_watched_long_enough_may_write():
     assert (refused.code, refused.retry_after_ms) == (Code.RATE_LIMITED, 240_000)
     assert "5 min" in refused.message
     assert watch_first(1_000, 300, 301_000) is None
-
-
-# -- names -----------------------------------------------------------------------------------------
-
-
-def test_a_registered_name_is_the_accounts():
-    assert display_name("Mallory", REGISTERED, "Ada", set()) == "Ada"
-    assert display_name("", VERIFIED, "Ada", {"Ada"}) == "Ada"
-
-
-def test_an_anonymous_viewer_may_choose_and_need_not():
-    assert display_name("", ANONYMOUS, "", set()) == ANONYMOUS_NAME
-    assert display_name("Zoe", ANONYMOUS, "", {"alice"}) == "Zoe"
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        *("alice", "ALICE", "a l i c e", "Alice.", "Ａlice", "ａｌｉｃｅ", "claude"),
-        *("Paul (participant)", "alice [host]", "Zoe · Moderator", "Ｈｏｓｔ of this room"),
-        *("host", "HOST", "Host!", "ad-min", "Moderator", "ⓢystem"),
-    ],
-)
-def test_a_name_that_could_pass_for_somebody_in_charge_is_marked(name: str):
-    shown = display_name(name, ANONYMOUS, "", {"alice", "Claude"})
-    assert shown != name
-    assert shown.startswith(name)
 
 
 # -- on the wire -----------------------------------------------------------------------------------
