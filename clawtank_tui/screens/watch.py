@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 WIDE = 110
 """Columns from which on everything is shown side by side."""
 
+_NOT_FOR_A_MESSAGE = ("write", "switch", "pane(1)")
+"""Keys that are not named while a message is selected: what can be done about it needs the room."""
 PANES = ("activity", "tasks", "room", "chat")
 """In the order of Tab."""
 
@@ -199,8 +201,8 @@ class WatchScreen(Screen[None]):
                 return super().check_action(action, parameters)
 
     def _acts(self, binding: Binding) -> bool:
-        if binding.action == "switch" and self.check_action("moderate", ()):
-            return False  # its key bans somebody now
+        if self._active == "chat" and self._talk.selects and binding.action in _NOT_FOR_A_MESSAGE:
+            return False
         return bool(self.check_action(binding.action.partition("(")[0], ()))
 
     def _await_minute(self) -> None:

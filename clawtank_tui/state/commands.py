@@ -50,7 +50,7 @@ COMMANDS = (
     Command("warn", "[NAME] [REASON]", "warn an author", moderators=True),
     Command("timeout", "[NAME] [TIME] [REASON]", "mute for all, 10 min unless told", moderators=True),
     Command("ban", "[NAME] [TIME] [REASON]", "ban, and remove what they said", moderators=True),
-    Command("slow", "[TIME|off]", "one message of each in so long (30 s)", moderators=True),
+    Command("slow", "[TIME]", "one message each in TIME (30s); 0 ends it", moderators=True),
     Command("lock", "[off]", "nobody writes for now", moderators=True),
     Command("shield", "[off]", "hold everything; newcomers only read", moderators=True),
     Command("undo", "", "take back your last act", moderators=True),
@@ -218,7 +218,7 @@ def _sanction(action: str) -> Callable[[str, str, Scene], Intent]:
 def _slow(rest: str, line: str, _: Scene) -> Intent:
     seconds = 0 if rest == "off" else _seconds(rest)
     if rest and seconds is None:
-        raise Unclear("Write how long, like /slow 30s, or /slow off.")
+        raise Unclear("Write how long, like /slow 30s, or /slow 0.")
     return act("slow", line, seconds=seconds)
 
 

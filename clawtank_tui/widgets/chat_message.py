@@ -60,7 +60,7 @@ def paint_message(message: ChatMessage, look: Look) -> tuple[Line, ...]:
     indent = (" " * INDENT, STYLES["text"])
     lines += [fit(first, look.width), *(fit([indent, *line], look.width) for line in more)]
     if look.selected:
-        lines = [[(text, style + _SELECTED) for text, style in line] for line in lines]
+        lines = [[(text, _SELECTED + style) for text, style in line] for line in lines]
     return tuple(lines)
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -14,21 +13,8 @@ from clawtank_tui.state.commands import COMMANDS
 from clawtank_tui.state.model import Connection, Phase
 from clawtank_tui.state.names import tag
 from support.chat_story import decided, notice, refusal, removed, settings_changed
-from support.watch_screen import HOSTILE, NARROW, WIDE, check_columns, screen, shown
+from support.watch_screen import HOSTILE, NARROW, WIDE, chatting, check_columns, field, screen, shown
 from support.watch_story import EVENTS, FakeLine, FixedClock, app, chat, said, watched, welcome
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from textual.pilot import Pilot
-
-    from clawtank_tui.app import WatchedRoom
-    from clawtank_tui.screens.watch_app import WatchApp
-    from clawtank_tui.widgets.chat_field import ChatField
-
-
-def field(watch: WatchApp) -> ChatField:
-    return screen(watch)._talk._line.field
 
 
 async def test_what_is_typed_goes_to_the_line_until_escape_and_the_text_stays() -> None:
@@ -171,64 +157,6 @@ async def test_the_line_counts_near_its_limit_and_refuses_beyond_it() -> None:
         await pilot.pause()
         assert "Too long" not in shown(watch)
         assert "500/500" in shown(watch)
-
-
-class Chatting:
-    """The screen, a line that notes what it is asked, and a relay that says what a test tells it to."""
-
-    def __init__(
-        self, room: WatchedRoom, line: FakeLine, watch: WatchApp, pilot: Pilot[Any], clock: FixedClock
-    ) -> None:
-        self.room, self.line, self.watch, self.pilot, self.clock = room, line, watch, pilot, clock
-
-    async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
-        await self.pilot.pause()
-
-    async def enter(self, line: str) -> None:
-        """Go to the line, write on it, and press Enter."""
-        await self.press("c")
-        field(self.watch).put(line)
-        await self.press("enter")
-
-    async def hear(self, *messages: dict[str, Any] | Received) -> None:
-        for message in messages:
-            self.room.deliver(message if isinstance(message, Received) else Received(message))
-        await self.pilot.pause(0.1)
-
-    async def pass_time(self, seconds: float) -> None:
-        self.clock.ms += int(seconds * 1000)
-        screen(self.watch)._talk._tick()
-        await self.pilot.pause()
-
-    @property
-    def text(self) -> str:
-        return shown(self.watch)
-
-    @property
-    def aside(self) -> str:
-        """The text right of the activity on a wide screen."""
-        return "\n".join(row[78:] for row in self.text.split("\n"))
-
-    @property
-    def keys(self) -> str:
-        return self.text.split("\n")[-1]
-
-    @property
-    def asked(self) -> list[tuple[str, dict[str, Any]]]:
-        return [(kind, data) for _, kind, data in self.line.sent]
-
-
-@asynccontextmanager
-async def chatting(size: tuple[int, int] = WIDE, **spectator: object) -> AsyncIterator[Chatting]:
-    clock = FixedClock()
-    room, line = watched(clock), FakeLine()
-    if spectator:
-        room.deliver(welcome(**spectator))
-    watch = app(room, line, clock)
-    async with watch.run_test(size=size) as pilot:
-        await pilot.pause()
-        yield Chatting(room, line, watch, pilot, clock)
 
 
 MODERATOR = {"state": "registered", "display_name": "maria", "capabilities": ["chat", "moderate"]}

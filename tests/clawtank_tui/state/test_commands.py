@@ -148,6 +148,7 @@ def test_a_new_name_and_help():
         ("/slow", None, {"action": "slow"}),
         ("/slow 1m", None, {"action": "slow", "seconds": 60}),
         ("/slow off", None, {"action": "slow", "seconds": 0}),
+        ("/slow 0", None, {"action": "slow", "seconds": 0}),
         ("/lock", None, {"action": "lock"}),
         ("/lock off", None, {"action": "unlock"}),
         ("/shield", None, {"action": "shield"}),
