@@ -168,7 +168,7 @@ class HostScreen(HostPanes):
 
     def action_undo(self) -> None:
         """Take back the line or the sanction that is chosen, or else the last act of this console."""
-        if self._pane is self._log and (rows := self._log.chosen()):
+        if self._pane is self._modlog and (rows := self._modlog.chosen()):
             undoable = tuple(row.line.entry_id for row in rows if row.line.undoable and not row.line.undone)
             if undoable:
                 self._order(Order(Action.UNDO, entries=undoable, reason=self._reason))
