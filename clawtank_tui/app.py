@@ -14,7 +14,7 @@ import sys
 import traceback
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import platformdirs
 
@@ -27,12 +27,25 @@ from relay.clock import Clock, SystemClock
 
 if TYPE_CHECKING:
     from clawtank_tui.link.target import Target
+    from clawtank_tui.screens.room_app import RoomApp
     from clawtank_tui.screens.watch_app import WatchApp
     from clawtank_tui.state.addressing import Author
+    from clawtank_tui.state.model import Connection
     from clawtank_tui.state.talk import Request, Talk
 
 EXIT_FAILED = 1
 EXIT_INTERRUPTED = 130
+
+
+WATCH_SCREEN = "clawtank_tui.screens.watch_app"
+
+
+class Shown(Protocol):
+    """What a screen shows."""
+
+    @property
+    def connection(self) -> Connection:
+        """The line that moves it."""
 
 
 def _ignore(*_: object) -> None:
@@ -55,6 +68,11 @@ class WatchedRoom:
         self.on_change: Callable[[], None] = _ignore
         self._clock = clock
         self._asked = 0
+
+    @property
+    def connection(self) -> Connection:
+        """The line to the relay."""
+        return self.view.connection
 
     def deliver(self, event: LinkEvent) -> None:
         """Take what happened on the line."""
@@ -123,11 +141,12 @@ async def watch(target: Target, *, mouse: bool) -> int:
 
 
 async def show(
-    room: WatchedRoom,
+    room: Shown,
     story: Coroutine[Any, Any, object],
-    make_app: Callable[[], WatchApp],
+    make_app: Callable[[], RoomApp],
     *,
     mouse: bool,
+    screens: str = WATCH_SCREEN,
 ) -> int:
     """Show a room on this terminal, inside a running loop of the main thread.
 
@@ -137,6 +156,7 @@ async def show(
             the screen is there, the screen does not open.
         make_app: Makes the app; called when Textual is imported.
         mouse: Whether to use the mouse.
+        screens: The module that `make_app` needs, imported while the story begins.
 
     Returns:
         The exit code, as `run_watch` does.
@@ -144,24 +164,25 @@ async def show(
     # What imports and styles leave behind stays anyway; collecting it over and over is a sixth of the start.
     gc.disable()
     try:
-        return await _show(room, story, make_app, mouse=mouse)
+        return await _show(room, story, make_app, mouse=mouse, screens=screens)
     finally:
         gc.enable()
 
 
 async def _show(
-    room: WatchedRoom,
+    room: Shown,
     story: Coroutine[Any, Any, object],
-    make_app: Callable[[], WatchApp],
+    make_app: Callable[[], RoomApp],
     *,
     mouse: bool,
+    screens: str,
 ) -> int:
     failure: BaseException | None = None
     code: int | None = None
     try:
         async with asyncio.TaskGroup() as group:
             telling = group.create_task(story)
-            await asyncio.to_thread(_import_screens)
+            await asyncio.to_thread(importlib.import_module, screens)
             app = make_app()
             if not telling.done():
                 app.on_first_paint = _collect_garbage_again
@@ -176,8 +197,8 @@ async def _show(
     if failure is not None:
         _say(_account_of(failure))
         return EXIT_FAILED
-    if room.view.connection.phase is Phase.ENDED:
-        _say(room.view.connection.reason)
+    if room.connection.phase is Phase.ENDED:
+        _say(room.connection.reason)
         return EXIT_FAILED
     # Textual swallows the cancellation that an interrupt from outside (not the key) arrives as.
     return EXIT_INTERRUPTED if code is None else code
@@ -193,11 +214,7 @@ def _collect_garbage_again() -> None:
     gc.enable()
 
 
-def _import_screens() -> None:
-    importlib.import_module("clawtank_tui.screens.watch_app")
-
-
-def _leave_on_signals(app: WatchApp) -> None:
+def _leave_on_signals(app: RoomApp) -> None:
     """Restore the terminal before a signal ends us; Windows has no such signals to wait for."""
     if sys.platform != "win32":
         loop = asyncio.get_running_loop()

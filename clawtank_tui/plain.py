@@ -14,6 +14,7 @@ import re
 import sys
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any, Protocol
 
 from clawtank_tui.link.session import ConnectionChanged, LinkEvent, Received, Session
@@ -70,7 +71,7 @@ class JsonLines:
         except ValueError:
             self._notes.say("A message with numbers that JSON does not know was left out.")
             return
-        _print(self._out, line)
+        print_line(self._out, line)
 
 
 class SentenceLines:
@@ -160,7 +161,7 @@ class SentenceLines:
         self._line(now_ms, f"{total} watching, peak {self._state.presence.recent_peak}")
 
     def _line(self, at_ms: int, words: str) -> None:
-        _print(self._out, f"{clock_time(at_ms, self._zone, self._clock.now_ms())} {words}")
+        print_line(self._out, f"{clock_time(at_ms, self._zone, self._clock.now_ms())} {words}")
 
 
 class Notes:
@@ -184,13 +185,13 @@ class Notes:
                 self._down = False
                 self.say("The line is back.")
             case Phase.ENDED:
-                _print(self._err, f"clawtank: {connection.reason}")
+                print_line(self._err, f"clawtank: {connection.reason}")
             case Phase.LIVE | Phase.CONNECTING | Phase.REPLAY:
                 pass
 
     def say(self, words: str) -> None:
         """Print one sentence with the time in front."""
-        _print(self._err, f"{clock_time(self._clock.now_ms(), self._zone)} {words}")
+        print_line(self._err, f"{clock_time(self._clock.now_ms(), self._zone)} {words}")
 
 
 def json_line(envelope: dict[str, Any]) -> str:
@@ -243,14 +244,18 @@ def printer_for(room_id: str, clock: Clock, *, as_json: bool, audience: bool = T
         as_json: Envelopes instead of sentences.
         audience: Whether sentences tell how many watch.
     """
-    out = sys.stdout
-    if hasattr(out, "reconfigure"):
-        # JSON is UTF-8 whatever the terminal speaks; a sentence shows what the terminal can.
-        out.reconfigure(**({"encoding": "utf-8"} if as_json else {"errors": "replace"}))
+    out = tolerant(sys.stdout, as_json=as_json)
     notes = Notes(sys.stderr, clock)
     if as_json:
         return JsonLines(out, notes)
     return SentenceLines(room_id, out, notes, clock=clock, audience=audience)
+
+
+def tolerant(out: TextIO, *, as_json: bool) -> TextIO:
+    """Return a stream that takes any text: JSON in UTF-8, sentences with a mark for what it cannot show."""
+    if isinstance(out, TextIOWrapper):
+        out.reconfigure(encoding="utf-8" if as_json else None, errors=None if as_json else "replace")
+    return out
 
 
 def print_all(work: Coroutine[Any, Any, object], *, otherwise: int) -> int:
@@ -276,7 +281,8 @@ def close_quietly() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _print(stream: TextIO, line: str) -> None:
+def print_line(stream: TextIO, line: str) -> None:
+    """Print a line, at once."""
     stream.write(line + "\n")
     stream.flush()
 

@@ -19,7 +19,7 @@ from clawtank_tui.link.backoff import MAX_HINT_S, backoff, wait_s_of
 from clawtank_tui.link.expiry import RelayClock
 from clawtank_tui.link.outcome import Fault, Heard, Opening
 from clawtank_tui.link.position import Place, StreamPosition
-from clawtank_tui.link.target import BadTarget, Target, parse_relay
+from clawtank_tui.link.target import BadTarget, RelayAddress, Target, parse_relay
 from clawtank_tui.link.wishes import Wishes
 from clawtank_tui.state.model import Connection, Phase
 from relay.protocol import messages
@@ -82,8 +82,10 @@ class Machine:
         self._tried = self._address
         self._asked_to_resume = bool(self._position.cursor)
         self._wishes.forget_answers()
-        url = f"{self._address.spectate_url(self._target.room_id)}?{urlencode(self._options())}"
-        return Opening(self._address, url, self._bearer())
+        return Opening(self._address, self._url(self._address), self._bearer())
+
+    def _url(self, address: RelayAddress) -> str:
+        return f"{address.spectate_url(self._target.room_id)}?{urlencode(self._options())}"
 
     def _bearer(self) -> str:
         if not self._address.may_carry_token(insecure=self._target.insecure):

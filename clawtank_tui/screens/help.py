@@ -45,11 +45,13 @@ class HelpPage(LinePane):
         commands: Sequence[Command],
         *,
         at_commands: bool,
+        signs: bool,
     ) -> None:
         super().__init__()
         keys = [*_keys(key_table(bindings)), *_keys(key_table(writing), "while writing")]
-        self._rows = [*keys, *_commands(commands), *_signs_of(talks=bool(commands))]
-        self._top = len(keys) if at_commands else 0
+        explained = _signs_of(talks=bool(commands)) if signs else ()
+        self._rows = [*keys, *_commands(commands), *explained]
+        self._top = len(keys) + 1 if at_commands else 0
         self.styles.height = len(self._rows) + 2
 
     def scroll(self, lines: int, pages: int = 0) -> None:
@@ -91,6 +93,7 @@ class HelpScreen(ModalScreen[None]):
         commands: Sequence[Command] = (),
         *,
         at_commands: bool = False,
+        signs: bool = True,
     ) -> None:
         """Prepare.
 
@@ -99,9 +102,10 @@ class HelpScreen(ModalScreen[None]):
             writing: Those of the line of the chat.
             commands: The commands of the chat; none where there is no chat.
             at_commands: Begin with these.
+            signs: Whether the signs of tasks and agents are explained too.
         """
         super().__init__()
-        self._page = HelpPage(bindings, writing, commands, at_commands=at_commands)
+        self._page = HelpPage(bindings, writing, commands, at_commands=at_commands, signs=signs)
 
     def compose(self) -> ComposeResult:
         """Lay out the page."""
@@ -121,10 +125,11 @@ def _keys(keys: dict[str, str], when: str = "") -> Iterator[list[Piece]]:
         yield [(when.rjust(_KEY_CELLS), STYLES["quiet"])]
     for does, key in keys.items():
         yield [(key.rjust(_KEY_CELLS), STYLES["key"]), (f"   {does}", STYLES["text"])]
-    yield []
 
 
 def _commands(commands: Sequence[Command]) -> Iterator[list[Piece]]:
+    if commands:
+        yield []
     for heading, moderators in (("in the chat", False), ("moderators", True)):
         rows = [command for command in commands if command.moderators is moderators]
         if rows:
@@ -132,11 +137,10 @@ def _commands(commands: Sequence[Command]) -> Iterator[list[Piece]]:
         for command in rows:
             usage = command.usage.ljust(_COMMAND_CELLS)
             yield [(usage, STYLES["key"]), (command.does, STYLES["text"])]
-    if commands:
-        yield []
 
 
 def _signs_of(*, talks: bool) -> Iterator[list[Piece]]:
+    yield []
     if talks:
         yield from _signs("in the chat", {"guest": (GUEST, "text"), "verified viewer": ("✔", "good")})
     yield from _signs("agents", {"marked like this": (AGENT_MARK, "text")})
