@@ -101,7 +101,8 @@ async def test_a_wide_screen_shows_everything_at_once() -> None:
         "shield down, S raises it · chat open · slow off · approval off · guests write",
         "QUEUE  52 waiting · 3 kinds", "newcomer guest  links", "keywords: kill", "▸ 50 alike of 50 people",
         "REPORTS  2 reported · 1 hidden", "raider_1  reported 4 times  HIDDEN", "spam · it is a scam",
-        "↳ ~viewer_7f «how does", "alice banned troll", "undone", "SANCTIONS 3  SETTINGS", "you are alice, host",
+        "↳ ~viewer_7f «how does", "alice banned troll", "undone", "SANCTIONS 3  SETTINGS",
+        "you are alice, host",
     ):  # fmt: skip
         assert wanted in text
 
