@@ -19,18 +19,19 @@ from typing import TYPE_CHECKING, Any, Protocol
 import platformdirs
 
 from clawtank_tui.link.session import ConnectionChanged, LinkEvent, Received, Session
-from clawtank_tui.state.delivery import SUBSCRIPTION
+from clawtank_tui.state import chat
 from clawtank_tui.state.feed import Feed
 from clawtank_tui.state.model import Phase, RoomInfo, ViewState
 from clawtank_tui.state.reducer import reduce
 from relay.clock import Clock, SystemClock
-from relay.protocol import messages
 
 if TYPE_CHECKING:
     from clawtank_tui.link.target import Target
     from clawtank_tui.screens.room_app import RoomApp
     from clawtank_tui.screens.watch_app import WatchApp
+    from clawtank_tui.state.addressing import Author
     from clawtank_tui.state.model import Connection
+    from clawtank_tui.state.talk import Request, Talk
 
 EXIT_FAILED = 1
 EXIT_INTERRUPTED = 130
@@ -58,7 +59,6 @@ class WatchedRoom:
         view: The state now.
         feed: The rows so far.
         on_change: Called after each change; must not block.
-        on_refused: Called with the id of a chat message the relay did not accept.
     """
 
     def __init__(self, room_id: str, clock: Clock) -> None:
@@ -66,8 +66,8 @@ class WatchedRoom:
         self.view = ViewState(RoomInfo(room_id))
         self.feed = Feed()
         self.on_change: Callable[[], None] = _ignore
-        self.on_refused: Callable[[str], None] = _ignore
         self._clock = clock
+        self._asked = 0
 
     @property
     def connection(self) -> Connection:
@@ -78,26 +78,42 @@ class WatchedRoom:
         """Take what happened on the line."""
         match event:
             case ConnectionChanged(connection):
-                self.view = replace(self.view, connection=connection)
+                talk = self.view.talk if connection.phase is Phase.LIVE else chat.line_lost(self.view.talk)
+                self.view = replace(self.view, connection=connection, talk=talk)
             case Received(envelope):
                 step = reduce(self.view, envelope, self._clock.now_ms())
                 self.view = step.state
                 self.feed.empty(step.gone)
                 self.feed.append(step.rows)
-                self._notice_refusal(envelope)
+        self.on_change()
+
+    def ask(self, request: Request) -> str:
+        """Take note that something is being asked of the relay; returns the id to ask it by."""
+        self._asked += 1
+        ref = f"{request.kind.value[0]}{self._asked}"
+        self._talk(chat.asking(self.view.talk, ref, request, self.view.me, self._clock.now_ms()))
+        return ref
+
+    def unsent(self, ref: str, reason: str) -> None:
+        """Take note that something could not be asked."""
+        self._talk(chat.unsent(self.view.talk, ref, reason))
+
+    def ignore(self, author: Author) -> None:
+        """Hide what somebody says in the chat."""
+        self._talk(chat.ignoring(self.view.talk, author.spectator_id, author.name))
+
+    def heed(self, author: Author) -> None:
+        """Show it again."""
+        self._talk(chat.heeding(self.view.talk, author.spectator_id))
+
+    def _talk(self, talk: Talk) -> None:
+        self.view = replace(self.view, talk=talk)
         self.on_change()
 
     def restart(self) -> None:
         """Forget everything, to be told it again from the beginning."""
         self.view = ViewState(RoomInfo(self.view.room.room_id))
         self.feed.clear()
-
-    def _notice_refusal(self, envelope: dict[str, object]) -> None:
-        data = envelope.get("data")
-        if envelope.get("type") == messages.ERROR and isinstance(data, dict):
-            ref = data.get("ref")
-            if isinstance(ref, str) and not ref.startswith(SUBSCRIPTION):
-                self.on_refused(ref)
 
 
 def run_watch(target: Target, *, mouse: bool) -> int:

@@ -13,10 +13,11 @@ from clawtank_tui.link.host import HostSession
 from clawtank_tui.link.session import ConnectionChanged, LinkEvent
 from clawtank_tui.plain import JsonLines, Notes, print_all, print_line, tolerant
 from clawtank_tui.state import desk_intake, intake
+from clawtank_tui.state.chat_lines import chat_sentence
 from clawtank_tui.state.desk import Desk
 from clawtank_tui.state.desk_news import reduce
 from clawtank_tui.state.desk_words import logged, told_held, told_reported
-from clawtank_tui.state.lines import chat_sentence, clock_time, joined
+from clawtank_tui.state.lines import clock_time, joined
 from clawtank_tui.state.model import RoomInfo
 from relay.clock import Clock, SystemClock
 from relay.protocol import messages

@@ -60,6 +60,7 @@ class HostSession(Session):
 
     MAX_BYTES: ClassVar[int] = 16 * 1024 * 1024
     """A full queue of the longest messages is one welcome."""
+    _said = 0
 
     def _make_machine(self, target: Target, random: Callable[[], float]) -> Machine:
         self._acting = HostMachine(target, random)
@@ -80,3 +81,15 @@ class HostSession(Session):
         message_id, payload = self._acting.act(data)
         note(message_id)
         await self._send(line, payload)
+
+    async def send_chat(self, text: str, reply_to: str = "") -> str:
+        """Send a message to the spectator chat; return its id, which the answer names as `ref`.
+
+        Raises:
+            NotSent: If there is no line now.
+        """
+        self._said += 1
+        message_id = f"c{self._said}"
+        data = {"message": text, **({"reply_to": reply_to} if reply_to else {})}
+        await self.send(message_id, messages.CHAT, data)
+        return message_id

@@ -34,6 +34,7 @@ _SHORTEST_WAIT_S = 0.1
 _MAX_TOKEN = 8192
 _MAX_CURSOR = 64
 _MAX_REASON = 300
+_MAX_NAME = 100
 
 
 class Machine:
@@ -44,7 +45,8 @@ class Machine:
         KNOWN: The types of message that are handed on; what else a relay sends is for newer clients.
     """
 
-    KNOWN: ClassVar[frozenset[str]] = messages.RELAY_MESSAGES
+    # Who holds a moderate token is told what became of what they decided.
+    KNOWN: ClassVar[frozenset[str]] = messages.RELAY_MESSAGES | {messages.DECIDED}
 
     def __init__(self, target: Target, random: Callable[[], float], *, stable_s: float = STABLE_S) -> None:
         """Start disconnected.
@@ -70,7 +72,7 @@ class Machine:
         self._reason = ""
         self._hint_s: float | None = None
         self._relay_clock = RelayClock()
-        self._sent = 0
+        self._name = target.name
         self._wishes = Wishes(target.choice)
 
     def open(self) -> Opening:
@@ -101,8 +103,8 @@ class Machine:
         """
         target = self._target
         options: dict[str, str | int] = {}
-        if target.name:
-            options["name"] = target.name
+        if self._name:
+            options["name"] = self._name
         if target.types:
             options["types"] = target.types
         options |= self._wishes.wanted.options()
@@ -147,6 +149,8 @@ class Machine:
             return self._error(envelope, data, now_s)
         if kind == messages.NOTICE and data.get("kind") == "reconnect":
             return self._reconnect(envelope, data, now_s)
+        if kind == messages.NOTICE and isinstance(name := data.get("display_name"), str):
+            self._name = safe_text(name, _MAX_NAME).strip()  # should the seat be lost, the name is not
         return Heard(envelope)
 
     def _welcome(self, envelope: dict[str, Any], data: dict[str, Any], now_s: float) -> Heard:
@@ -271,17 +275,6 @@ class Machine:
         message_id, choice = self._wishes.ask_for(self._wishes.wanted.next())
         data = choice.subscription()
         return encode_json({"id": message_id, "type": messages.SUBSCRIBE, "data": data}).decode()
-
-    def chat(self, text: str, reply_to: str = "") -> tuple[str, str]:
-        """Write a chat message.
-
-        Returns:
-            Its id, which the relay's answer will name as `ref`, and the envelope to send.
-        """
-        self._sent += 1
-        message_id = f"c{self._sent}"
-        data = {"message": text, "reply_to": reply_to} if reply_to else {"message": text}
-        return message_id, encode_json({"id": message_id, "type": messages.CHAT, "data": data}).decode()
 
 
 def _is_cursor(value: object) -> TypeGuard[str]:

@@ -11,7 +11,7 @@ import logging
 import math
 import random as system_random
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -25,6 +25,7 @@ from clawtank_tui.link.problems import fault_of, silent
 from clawtank_tui.link.trust import trust
 from clawtank_tui.state.model import Connection, Phase
 from relay.clock import Clock, SystemClock
+from relay.protocol.envelope import encode_json
 from relay.protocol.messages import KEEPALIVE_S, SUBPROTOCOL
 
 if TYPE_CHECKING:
@@ -151,19 +152,14 @@ class Session:
         """End the wait for the next try, if there is one."""
         self._impatient.set()
 
-    async def send_chat(self, text: str, reply_to: str = "") -> str:
-        """Send a message to the spectator chat.
-
-        Returns:
-            The message's id: the relay's copy of it, or its refusal, names it as `ref`.
+    async def send(self, message_id: str, kind: str, data: Mapping[str, Any]) -> None:
+        """Send a message of the viewer's; the relay's answer will name its id as `ref`.
 
         Raises:
             NotSent: If there is no line now. The text is still the caller's.
         """
         line = self._open_line()
-        message_id, payload = self._machine.chat(text, reply_to)
-        await self._send(line, payload)
-        return message_id
+        await self._send(line, encode_json({"id": message_id, "type": kind, "data": data}).decode())
 
     def _open_line(self) -> Line:
         if self._line is None or self.connection.phase is not Phase.LIVE:
@@ -174,9 +170,7 @@ class Session:
         try:
             await line.send(payload)
         except ConnectionClosed:
-            raise NotSent(
-                "The line broke before the message left: send it again when the line is back."
-            ) from None
+            raise NotSent("The line broke before it left: send it again when the line is back.") from None
 
     async def switch(self) -> None:
         """Ask for the next way to be told: live, in batches, or in low bandwidth; nothing without a line.

@@ -10,8 +10,10 @@ from textual.screen import ModalScreen
 
 from clawtank_tui.state.desk import Held
 from clawtank_tui.state.desk_words import messages, why_held
+from clawtank_tui.state.model import Me
+from clawtank_tui.state.names import clashing, label
 from clawtank_tui.widgets.cells import Line, Piece, fit, width_of, wrap
-from clawtank_tui.widgets.chat import paint_message
+from clawtank_tui.widgets.chat_message import Look, paint_message
 from clawtank_tui.widgets.line_pane import LinePane
 from clawtank_tui.widgets.palette import STYLES, name_style
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from textual.geometry import Size
 
     from clawtank_tui.state.desk import Desk, Report
-    from clawtank_tui.state.model import ChatMessage
+    from clawtank_tui.state.talk import ChatMessage
 
 TALLEST = 30
 """Rows of the page at most, its frame among them."""
@@ -108,4 +110,6 @@ class ContextScreen(ModalScreen[str]):
 
 
 def _chat(said: Sequence[ChatMessage], width: int) -> list[Line]:
-    return [line for message in said for line in paint_message(message, "", False, width)]
+    alike = clashing(said)
+    looks = ((message, Look(width, label(message, alike), "", False, Me())) for message in said)
+    return [line for message, look in looks for line in paint_message(message, look)]

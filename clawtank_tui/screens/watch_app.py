@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from clawtank_tui.link.session import NotSent
 from clawtank_tui.screens.room_app import RoomApp
 from clawtank_tui.screens.watch import WatchScreen
+from clawtank_tui.state.commands import Heed, Ignore
+from clawtank_tui.state.talk import MESSAGE_OF, Request
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import tzinfo
 
     from clawtank_tui.app import WatchedRoom
     from clawtank_tui.state.model import Connection
+    from clawtank_tui.widgets.talk_box import TalkBox
     from relay.clock import Clock
-
-SAID_KEPT = 16
-"""Chat messages whose text is kept in case the relay refuses them."""
 
 
 class Line(Protocol):
     """What the app asks of the line to the relay."""
 
-    async def send_chat(self, text: str, reply_to: str = "") -> str:
-        """Send a chat message and return its id, or raise `NotSent`."""
+    async def send(self, message_id: str, kind: str, data: Mapping[str, Any]) -> None:
+        """Send a message of the viewer's, or raise `NotSent`."""
 
     async def switch(self) -> None:
         """Ask to be told in the next way."""
@@ -56,8 +57,6 @@ class WatchApp(RoomApp):
         super().__init__(clock)
         self._room = room
         self._session = line
-        self._said: dict[str, str] = {}
-        self._last_said = ""
         self._watch_screen = screen or WatchScreen(room.feed, lambda: room.view, clock, tz)
 
     def get_default_screen(self) -> WatchScreen:
@@ -67,7 +66,6 @@ class WatchApp(RoomApp):
     def on_mount(self) -> None:
         """Paint from now on whatever changes."""
         self._room.on_change = self.schedule
-        self._room.on_refused = self._refused
         self.schedule()
 
     @property
@@ -91,21 +89,19 @@ class WatchApp(RoomApp):
         """Ask to be told in the next way; what becomes of it, the relay says."""
         self.run_worker(self._session.switch())
 
-    def on_watch_screen_say(self, event: WatchScreen.Say) -> None:
-        """Send a chat message; the screen does not wait for it."""
-        self.run_worker(self._say(event.text))
+    def on_talk_box_wanted(self, event: TalkBox.Wanted) -> None:
+        """Ask the relay, or keep to oneself what is one's own; the screen does not wait for it."""
+        match event.intent:
+            case Ignore(author):
+                self._room.ignore(author)
+            case Heed(author):
+                self._room.heed(author)
+            case Request() as request:
+                self.run_worker(self._ask(request))
 
-    async def _say(self, text: str) -> None:
-        self._last_said = text
+    async def _ask(self, request: Request) -> None:
+        ref = self._room.ask(request)
         try:
-            message_id = await self._session.send_chat(text)
+            await self._session.send(ref, MESSAGE_OF[request.kind], request.data)
         except NotSent as error:
-            self._watch_screen.give_back(text)
-            self._watch_screen.say_unsent(str(error))
-        else:
-            self._said[message_id] = text
-            while len(self._said) > SAID_KEPT:
-                del self._said[next(iter(self._said))]
-
-    def _refused(self, message_id: str) -> None:
-        self._watch_screen.give_back(self._said.pop(message_id, self._last_said))
+            self._room.unsent(ref, str(error))

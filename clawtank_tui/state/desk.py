@@ -12,10 +12,11 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from clawtank_tui.state.model import ChatMessage, Connection, Presence, RoomInfo
+from clawtank_tui.state.model import Connection, Presence, RoomInfo
 
 if TYPE_CHECKING:
     from clawtank_tui.state.deeds import Deed, Gesture
+    from clawtank_tui.state.talk import ChatMessage
 
 
 class Action(StrEnum):

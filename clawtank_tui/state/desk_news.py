@@ -10,13 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from clawtank_tui.state import desk_intake, intake, piles
 from clawtank_tui.state.desk import Desk, Entry, Remark, by_id
 from clawtank_tui.state.desk_log import LOG_KEPT, decided, refused
-from clawtank_tui.state.model import ChatMessage, RoomInfo
+from clawtank_tui.state.model import RoomInfo
 from relay.protocol import messages
+
+if TYPE_CHECKING:
+    from clawtank_tui.state.talk import ChatMessage
 
 QUEUE_KEPT = 1000
 CHAT_KEPT = 200

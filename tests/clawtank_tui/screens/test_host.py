@@ -101,7 +101,7 @@ async def test_a_wide_screen_shows_everything_at_once() -> None:
         "shield down, S raises it · chat open · slow off · approval off · guests write",
         "QUEUE  52 waiting · 3 kinds", "newcomer guest  links", "keywords: kill", "▸ 50 alike of 50 people",
         "REPORTS  2 reported · 1 hidden", "raider_1  reported 4 times  HIDDEN", "spam · it is a scam",
-        "marta ↳ viewer_7f", "alice banned troll", "undone", "SANCTIONS 3  SETTINGS", "you are alice, host",
+        "↳ ~viewer_7f", "alice banned troll", "undone", "SANCTIONS 3  SETTINGS", "you are alice, host",
     ):  # fmt: skip
         assert wanted in text
 
@@ -120,7 +120,7 @@ async def test_tab_shows_one_pane_after_another_on_a_narrow_screen_and_escape_le
     first = (
         "newcomer guest",
         "raider_1  reported",
-        "marta ↳ viewer_7f",
+        "↳ ~viewer_7f",
         "muted  loud",
         "alice banned",
         "slow mode",
