@@ -4,9 +4,10 @@
 
 Two floods, one after the other in each round: every chatter tries far more than it may, and every chatter
 writes exactly as much as it may. Half of them are anonymous and half registered; the room's limits are the
-default ones, the relay's own for one address are off, since all come from one. Meanwhile events are published,
-and other viewers measure how late they arrive, alone and then beside the chatters: without the chat in the first
-flood, with it in the second. A message of which its author is not told what became of it is an error.
+default ones, and the relay's own for one address are off, since all come from one. Meanwhile events are
+published, and other viewers measure how late they arrive, alone and then beside the chatters: without the
+chat in the first flood, with it in the second. It is an error if a message's author is not told what became
+of it.
 """
 
 from __future__ import annotations

@@ -4,9 +4,9 @@ They are told the relay's answers apart by the beginning of each message and par
 welcome: what they read is the whole room's chat, for each of them. Spoken to in lines:
 
     → [TOKEN, ...]       ← {"connected", "seconds"}       one voice for each; an empty token is nobody
-    → talk RATE          ← {}                             messages a second of each; 0: as many as it may write
-    → hush TIMEOUT       ← {"tried", "shown", "held", "refused", "delivered", "closed", "seconds", "p50_ms",
-                            "p95_ms", "p99_ms"}
+    → talk RATE          ← {}                             messages a second of each; 0: as many as it may
+    → hush TIMEOUT       ← {"tried", "shown", "held", "refused", "delivered", "closed", "seconds",
+                            "p50_ms", "p95_ms", "p99_ms"}
 
 `refused` counts by code. `delivered` are the chat messages that reached all voices together. The times are
 from writing a message until its author learns what became of it. `hush` waits until every message that was
@@ -264,6 +264,8 @@ class Choir:
             case b"welcome":
                 welcome = json.loads(data[start:end])["data"]
                 voice.per_minute = welcome["limits"]["chat_messages_per_minute"]
+            case _:
+                pass  # activity, presence: for those who watch
 
     def _is_answer(self, voice: Voice, data: bytes, start: int, end: int) -> bool:
         ref = _REF.search(data, start, end)
