@@ -111,7 +111,7 @@ class Limits(BaseModel):
         events_per_minute: Published events of one room.
         chat_messages_per_minute: Spectator chat messages from one address, over all rooms.
         chat_burst: How many of them at once.
-        reports_per_minute: Reports of one viewer, and of one address.
+        reports_per_minute: Reports of one registered viewer, or of one address's anonymous ones.
         message_bytes: The longest message a viewer may send.
         body_bytes: The longest HTTP request body.
         intake_bytes: Bytes of requests that are not committed yet; one room may have a quarter of them.

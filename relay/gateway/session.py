@@ -47,7 +47,7 @@ _log = logging.getLogger("relay.gateway")
 class Session(Peer):
     """One spectator connection."""
 
-    __slots__ = ("_muted_told", "_options", "_refused", "_timer", "_viewer")
+    __slots__ = ("_digest", "_muted_told", "_options", "_refused", "_timer", "_viewer")
 
     def __init__(self, relay: Relay, line: Line, room_id: str, caller: Caller) -> None:
         """Bind a socket that was just upgraded, as `Peer` says."""
@@ -56,6 +56,7 @@ class Session(Peer):
         self._timer: asyncio.TimerHandle | None = None
         self._refused: Refused | None = None
         self._viewer: Viewer | None = None
+        self._digest = ""
         self._muted_told: dict[str, Any] | None = None
 
     # -- coming in ---------------------------------------------------------------------------------
@@ -94,8 +95,6 @@ class Session(Peer):
         again = self._refused is not None
         refused = entrance.admit(found, viewer, self._address, country=self._country, again=again)
         if refused is not None:
-            if refused.code is Code.BANNED:
-                self._relay.spawn(self._note_knock(found, viewer))
             if curable_by_token(refused) and not self._options.token and self._refused is None:
                 self._refused = refused
                 self._wait(CURE_WAIT_S, lambda: self._refuse(refused))
@@ -110,18 +109,11 @@ class Session(Peer):
         else:
             self._begin(Where())
 
-    async def _note_knock(self, room: LiveRoom, viewer: Viewer) -> None:
-        """Let a ban cover the address from which its viewer tries to come back."""
-        try:
-            spectator_id = self._relay.identities.spectator_id(room.id, viewer)
-            await self._relay.sanctioning.knocked(room, spectator_id, self._address)
-        except StorageError:
-            _log.exception("a ban could not be extended to another address")
-
     def _take_seat(self, room: LiveRoom, viewer: Viewer) -> None:
         self._room = room
         self.author_id = self._relay.identities.spectator_id(room.id, viewer)
-        self._viewer = self._met(room, viewer, self.author_id)
+        self._digest = self._relay.sanctioning.digest(room, self._address)
+        self._viewer = self._known_here(room, viewer, self.author_id)
         room.audience.enter(self.author_id, viewer.state, resumed=viewer.resumed)
         self._relay.watchers[room.id].add(self)
         self._relay.entrance.came_in(self._address)
@@ -177,9 +169,9 @@ class Session(Peer):
         writes = options.chat and open_to_it and self._muted() is None and not self._is_read_only()
         return [*(["chat"] if writes else []), *(["moderate"] if viewer.moderates else [])]
 
-    def _met(self, room: LiveRoom, viewer: Viewer, spectator_id: str) -> Viewer:
+    def _known_here(self, room: LiveRoom, viewer: Viewer, spectator_id: str) -> Viewer:
         """Return a viewer with the time since which the room knows it."""
-        since_ms = self._relay.sanctioning.meet(room, spectator_id, self._address, viewer.since_ms)
+        since_ms = self._relay.sanctioning.came(room, spectator_id, self._digest, viewer.since_ms)
         return replace(viewer, since_ms=since_ms)
 
     def _muted(self) -> Sanction | None:
@@ -187,7 +179,7 @@ class Session(Peer):
         if viewer.moderates:
             return None
         anonymous = viewer.state == ViewerState.ANONYMOUS
-        return self._relay.sanctioning.muted(room, self.author_id, self._address, anonymous=anonymous)
+        return self._relay.sanctioning.muted(room, self.author_id, self._digest, anonymous=anonymous)
 
     def _is_read_only(self) -> bool:
         """Say whether it came while the shield is up."""
@@ -246,6 +238,9 @@ class Session(Peer):
                 self._refuse(presented, ref)
                 return
             refused = self._may_become(room, viewer, presented)
+            if refused is not None and refused.code is Code.BANNED:
+                self._refuse(refused, ref)  # it has shown who it is
+                return
             if refused is not None:
                 self.fault(refused, ref)
                 return
@@ -291,8 +286,9 @@ class Session(Peer):
         room.audience.leave(self.author_id, clean=True)
         former_id, former_ms = self.author_id, self._known().since_ms
         known = replace(viewer, since_ms=min(viewer.since_ms or former_ms, former_ms))
-        self._viewer, self.author_id = self._met(room, known, spectator_id), spectator_id
+        self._viewer, self.author_id = self._known_here(room, known, spectator_id), spectator_id
         self._relay.sanctioning.became(room, former_id, spectator_id)
+        self._relay.sanctioning.left(room, former_id)
 
     def _chat(self, data: dict[str, Any], ref: str) -> None:
         if self._phase is not Phase.WATCHING or self._subscriber is None:
@@ -328,7 +324,7 @@ class Session(Peer):
         anonymous = self._known().state == ViewerState.ANONYMOUS
         reporter = Reporter(self.author_id, self._address if anonymous else self.author_id)
         try:
-            outcome = await self._relay.reporting.report(room, reporter, self._address, data)
+            outcome = await self._relay.reporting.report(room, reporter, data)
         except StorageError as error:
             _log.error("a reported message could not be hidden: %s", error)
             outcome = Refused(Code.INTERNAL)
@@ -359,7 +355,7 @@ class Session(Peer):
         elif viewer.expires_s and viewer.expires_s * 1000 <= self._relay.clock.now_ms():
             self._refuse(Refused(Code.AUTH_INVALID, "The token has expired. Ask for a new one."))
         else:
-            refused = self._relay.entrance.may_stay(found, viewer, country=self._country)
+            refused = self._relay.entrance.may_stay(found, self.author_id, viewer, country=self._country)
             if refused is not None:
                 self._refuse(refused)
             elif self._phase is Phase.WATCHING:
@@ -378,6 +374,7 @@ class Session(Peer):
 
     def _left(self, room: LiveRoom, *, clean: bool) -> None:
         room.audience.leave(self.author_id, clean=clean)
+        self._relay.sanctioning.left(room, self.author_id)
 
     # -- small things ------------------------------------------------------------------------------
 

@@ -92,6 +92,8 @@ class Moderation:
         self._connections = connections
         self._change = change
         self._shield = shield
+        self._told_lately: set[str] = set()
+        self._due: dict[LiveRoom, None] = {}
         self._how: dict[Action, Callable[[LiveRoom, Act, str], Awaitable[Entry | Refused]]] = {
             Action.APPROVE: self._approve,
             Action.REJECT: self._reject,
@@ -272,7 +274,7 @@ class Moderation:
         sanction = await self._sanctioning.impose(
             room, kind, whom.id, whom.name, by=by, reason=reason, seconds=seconds
         )
-        self._sanctions_changed(room)
+        self._sanctions_changed(room, sanction.ids)
         return sanction
 
     async def _lift(self, room: LiveRoom, act: Act, by: str) -> Entry | Refused:
@@ -286,28 +288,47 @@ class Moderation:
         lifted = await self._sanctioning.lift(room, kind, target)
         if lifted is None:
             return _unknown(f"no {kind} of this viewer is in force", "spectator_id")
-        self._sanctions_changed(room)
+        self._sanctions_changed(room, lifted.ids)
         return self._entry(act, by, _Whom(lifted.spectator_id, lifted.name))
 
     async def bring(self, room: LiveRoom, documents: Sequence[Any], by: str) -> tuple[int, int] | Refused:
         """Impose exported sanctions; return how many were new, and how many there already."""
         brought = await self._sanctioning.bring(room, documents)
         if not isinstance(brought, Refused) and brought[0]:
-            self._sanctions_changed(room)
+            self._tell_sanctions(room)
             reason = f"{brought[0]} sanctions imported"
             await self._note(room, Entry(by, IMPORT, self._clock.now_ms(), reason=reason))
         return brought
 
     async def sweep(self, rooms: Iterable[LiveRoom]) -> None:
-        """Let sanctions end whose time is over."""
+        """Let sanctions end whose time is over, and tell what changed lately; called each second."""
+        self._told_lately.clear()
+        due, self._due = self._due, {}
+        for room in due:
+            self._tell_sanctions(room)
         for room in await self._sanctioning.sweep(rooms):
-            self._sanctions_changed(room)
+            self._tell_sanctions(room)
 
     def sanctions(self, room: LiveRoom) -> list[dict[str, Any]]:
         """Return what is in force."""
         return self._sanctioning.public(room)
 
-    def _sanctions_changed(self, room: LiveRoom) -> None:
+    def _sanctions_changed(self, room: LiveRoom, ids: Iterable[str]) -> None:
+        """Have those who are named hear of it at once; of many changes in a row the others do each second.
+
+        A raid is a hundred sanctions: to look at each viewer for each of them would outlast the raid.
+        """
+        named = frozenset(ids)
+        for connection in list(self._connections[room.id]):
+            if connection.author_id in named:
+                connection.reconsider()
+        if room.id in self._told_lately:
+            self._due[room] = None
+        else:
+            self._told_lately.add(room.id)
+            self._tell_sanctions(room)
+
+    def _tell_sanctions(self, room: LiveRoom) -> None:
         room.desk.tell(messages.SANCTIONS, {"sanctions": self._sanctioning.public(room)})
         for connection in list(self._connections[room.id]):
             connection.reconsider()

@@ -120,7 +120,7 @@ class Relay:
         self.keys = KeyRing(config.auth)
         self.tokens = Tokens(storage, clock, operator_token)
         self.identities = Identities(secret, self.keys, self.tokens.revoked, clock)
-        self.sanctioning = Sanctioning(storage, Acquaintances(), self.identities, clock)
+        self.sanctioning = Sanctioning(storage, Acquaintances(clock), self.identities, clock)
         self.entrance = Entrance(limits, self.identities, self.tokens, self.sanctioning, clock)
         self.watchers: dict[str, set[Watcher]] = {}
         self.chat = SpectatorChat(storage, self.intake, limits, self.ids, clock, self.watchers)

@@ -33,7 +33,7 @@ class Reporting:
         Args:
             moderation: Hides what enough viewers reported.
             chat: Judges what reasons say.
-            per_minute: Reports of one viewer, and of one address, in a minute; 0 is unlimited.
+            per_minute: Reports of one voice in a minute; 0 is unlimited.
             clock: For rates and times.
         """
         self._moderation = moderation
@@ -42,24 +42,21 @@ class Reporting:
         self._clock = clock
         self._rates = TokenBuckets()
 
-    async def report(
-        self, room: LiveRoom, reporter: Reporter, address: str, data: Mapping[str, Any]
-    ) -> str | Refused:
+    async def report(self, room: LiveRoom, reporter: Reporter, data: Mapping[str, Any]) -> str | Refused:
         """Take a report; return the id of the message it is about.
 
         Args:
             room: Where.
             reporter: Who reports.
-            address: Where from; what its rate is counted by, besides the viewer.
             data: `message_id` and `reason`, not looked at yet.
         """
         now_s = self._clock.monotonic_s()
-        for key in (f"{room.id} {reporter.id}", f"from {address}"):
-            # Before anything is looked at: guessing ids is not free.
-            wait_ms = self._rates.take(key, now_s, per_minute=self._per_minute, burst=self._per_minute)
-            if wait_ms:
-                why = "You report more than can be looked at. Wait a moment, then try again."
-                return Refused(Code.RATE_LIMITED, why, wait_ms)
+        # Before anything is looked at: guessing ids is not free.
+        rate = self._per_minute
+        wait_ms = self._rates.take(reporter.weighs_as, now_s, per_minute=rate, burst=rate)
+        if wait_ms:
+            why = "You report more than can be looked at. Wait a moment, then try again."
+            return Refused(Code.RATE_LIMITED, why, wait_ms)
         reason = data.get("reason", "")
         if not isinstance(reason, str) or len(reason) > MAX_REASON:
             return Refused(Code.INVALID_MESSAGE, f"reason: must be text of at most {MAX_REASON} characters.")
