@@ -142,6 +142,19 @@ async def test_the_addresses_of_a_ban_without_an_end_are_forgotten_after_a_week(
     assert not scene.banned("anon_bob")
 
 
+async def test_who_left_long_ago_is_banned_by_name_alone(clock: ManualClock):
+    scene, _ = a_scene(clock)
+    for who in ("anon_ann", "anon_bob"):
+        scene.comes(who)
+        scene.sanctioning.left(scene.room, who)
+    clock.advance(86_399)
+    await scene.sanctioning.sweep([])
+    assert (await scene.impose(BAN, "anon_ann")).addresses == (scene.digest(HOME),)
+    clock.advance(1)
+    await scene.sanctioning.sweep([])
+    assert (await scene.impose(BAN, "anon_bob")).addresses == ()
+
+
 async def test_the_latest_word_says_how_long_and_what_was_covered_stays_covered(clock: ManualClock):
     scene, _ = a_scene(clock)
     scene.comes("anon_ann")
