@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from relay.chat.desk import Moderator
     from relay.chat.reports import Report
     from relay.clock import Clock
+    from relay.service.changes import Changes
     from relay.service.live_room import LiveRoom
     from relay.service.moderation_log import ModerationLog
     from relay.service.sanctioning import Sanctioning
@@ -40,8 +41,6 @@ if TYPE_CHECKING:
 
 _LATEST = 50
 """Lines of the log that a console starts with."""
-Change = Callable[["LiveRoom", Mapping[str, Any]], Awaitable[Refused | None]]
-Shield = Callable[["LiveRoom", bool], Awaitable[bool]]
 _KINDS = {
     Action.BAN: SanctionKind.BAN,
     Action.UNBAN: SanctionKind.BAN,
@@ -69,8 +68,7 @@ class Moderation:
         sanctioning: Sanctioning,
         clock: Clock,
         connections: Mapping[str, Iterable[Connection]],
-        change: Change,
-        shield: Shield,
+        changes: Changes,
     ) -> None:
         """Bind the house.
 
@@ -81,8 +79,7 @@ class Moderation:
             sanctioning: Imposes and lifts.
             clock: For the lines.
             connections: Who is connected, by room.
-            change: Changes a room's settings.
-            shield: Raises or lowers a room's shield; says whether it was the other way.
+            changes: Changes a room's settings, and its shield.
         """
         self._log = log
         self._acts = acts
@@ -90,8 +87,7 @@ class Moderation:
         self._sanctioning = sanctioning
         self._clock = clock
         self._connections = connections
-        self._change = change
-        self._shield = shield
+        self._changes = changes
         self._told_lately: set[str] = set()
         self._due: dict[LiveRoom, None] = {}
         self._how: dict[Action, Callable[[LiveRoom, Act, str], Awaitable[Entry | Refused]]] = {
@@ -384,11 +380,11 @@ class Moderation:
         return await self._moderate(room, locked=locked) or self._entry(act, by)
 
     async def _moderate(self, room: LiveRoom, **changed: Any) -> Refused | None:
-        return await self._change(room, {"spectatorChat": {"moderation": changed}})
+        return await self._changes.change(room, {"spectatorChat": {"moderation": changed}})
 
     async def _raise(self, room: LiveRoom, act: Act, by: str) -> Entry | Refused:
         up = act.action is Action.SHIELD
-        if not await self._shield(room, up):
+        if not await self._changes.shield(room, up):
             return Refused(Code.INVALID_MESSAGE, f"The shield is {'up' if up else 'down'} already.")
         return self._entry(act, by)
 
@@ -417,7 +413,7 @@ class Moderation:
             case Action.LOCK | Action.UNLOCK as action:
                 return await self._moderate(room, locked=action is Action.UNLOCK)
             case Action.SHIELD | Action.UNSHIELD as action:
-                await self._shield(room, action is Action.UNSHIELD)
+                await self._changes.shield(room, action is Action.UNSHIELD)
                 return None
             case _:
                 held = room.desk.rejected.pop(done.message_id, None)
