@@ -14,24 +14,38 @@ import sys
 import traceback
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import platformdirs
 
 from clawtank_tui.link.session import ConnectionChanged, LinkEvent, Received, Session
-from clawtank_tui.state.delivery import SUBSCRIPTION
+from clawtank_tui.state import chat
 from clawtank_tui.state.feed import Feed
 from clawtank_tui.state.model import Phase, RoomInfo, ViewState
 from clawtank_tui.state.reducer import reduce
 from relay.clock import Clock, SystemClock
-from relay.protocol import messages
 
 if TYPE_CHECKING:
     from clawtank_tui.link.target import Target
+    from clawtank_tui.screens.room_app import RoomApp
     from clawtank_tui.screens.watch_app import WatchApp
+    from clawtank_tui.state.addressing import Author
+    from clawtank_tui.state.model import Connection
+    from clawtank_tui.state.talk import Request, Talk
 
 EXIT_FAILED = 1
 EXIT_INTERRUPTED = 130
+
+
+WATCH_SCREEN = "clawtank_tui.screens.watch_app"
+
+
+class Shown(Protocol):
+    """What a screen shows."""
+
+    @property
+    def connection(self) -> Connection:
+        """The line that moves it."""
 
 
 def _ignore(*_: object) -> None:
@@ -45,7 +59,6 @@ class WatchedRoom:
         view: The state now.
         feed: The rows so far.
         on_change: Called after each change; must not block.
-        on_refused: Called with the id of a chat message the relay did not accept.
     """
 
     def __init__(self, room_id: str, clock: Clock) -> None:
@@ -53,33 +66,54 @@ class WatchedRoom:
         self.view = ViewState(RoomInfo(room_id))
         self.feed = Feed()
         self.on_change: Callable[[], None] = _ignore
-        self.on_refused: Callable[[str], None] = _ignore
         self._clock = clock
+        self._asked = 0
+
+    @property
+    def connection(self) -> Connection:
+        """The line to the relay."""
+        return self.view.connection
 
     def deliver(self, event: LinkEvent) -> None:
         """Take what happened on the line."""
         match event:
             case ConnectionChanged(connection):
-                self.view = replace(self.view, connection=connection)
+                talk = self.view.talk if connection.phase is Phase.LIVE else chat.line_lost(self.view.talk)
+                self.view = replace(self.view, connection=connection, talk=talk)
             case Received(envelope):
                 step = reduce(self.view, envelope, self._clock.now_ms())
                 self.view = step.state
                 self.feed.empty(step.gone)
                 self.feed.append(step.rows)
-                self._notice_refusal(envelope)
+        self.on_change()
+
+    def ask(self, request: Request) -> str:
+        """Take note that something is being asked of the relay; returns the id to ask it by."""
+        self._asked += 1
+        ref = f"{request.kind.value[0]}{self._asked}"
+        self._talk(chat.asking(self.view.talk, ref, request, self.view.me, self._clock.now_ms()))
+        return ref
+
+    def unsent(self, ref: str, reason: str) -> None:
+        """Take note that something could not be asked."""
+        self._talk(chat.unsent(self.view.talk, ref, reason))
+
+    def ignore(self, author: Author) -> None:
+        """Hide what somebody says in the chat."""
+        self._talk(chat.ignoring(self.view.talk, author.spectator_id, author.name))
+
+    def heed(self, author: Author) -> None:
+        """Show it again."""
+        self._talk(chat.heeding(self.view.talk, author.spectator_id))
+
+    def _talk(self, talk: Talk) -> None:
+        self.view = replace(self.view, talk=talk)
         self.on_change()
 
     def restart(self) -> None:
         """Forget everything, to be told it again from the beginning."""
         self.view = ViewState(RoomInfo(self.view.room.room_id))
         self.feed.clear()
-
-    def _notice_refusal(self, envelope: dict[str, object]) -> None:
-        data = envelope.get("data")
-        if envelope.get("type") == messages.ERROR and isinstance(data, dict):
-            ref = data.get("ref")
-            if isinstance(ref, str) and not ref.startswith(SUBSCRIPTION):
-                self.on_refused(ref)
 
 
 def run_watch(target: Target, *, mouse: bool) -> int:
@@ -107,11 +141,12 @@ async def watch(target: Target, *, mouse: bool) -> int:
 
 
 async def show(
-    room: WatchedRoom,
+    room: Shown,
     story: Coroutine[Any, Any, object],
-    make_app: Callable[[], WatchApp],
+    make_app: Callable[[], RoomApp],
     *,
     mouse: bool,
+    screens: str = WATCH_SCREEN,
 ) -> int:
     """Show a room on this terminal, inside a running loop of the main thread.
 
@@ -121,6 +156,7 @@ async def show(
             the screen is there, the screen does not open.
         make_app: Makes the app; called when Textual is imported.
         mouse: Whether to use the mouse.
+        screens: The module that `make_app` needs, imported while the story begins.
 
     Returns:
         The exit code, as `run_watch` does.
@@ -128,24 +164,25 @@ async def show(
     # What imports and styles leave behind stays anyway; collecting it over and over is a sixth of the start.
     gc.disable()
     try:
-        return await _show(room, story, make_app, mouse=mouse)
+        return await _show(room, story, make_app, mouse=mouse, screens=screens)
     finally:
         gc.enable()
 
 
 async def _show(
-    room: WatchedRoom,
+    room: Shown,
     story: Coroutine[Any, Any, object],
-    make_app: Callable[[], WatchApp],
+    make_app: Callable[[], RoomApp],
     *,
     mouse: bool,
+    screens: str,
 ) -> int:
     failure: BaseException | None = None
     code: int | None = None
     try:
         async with asyncio.TaskGroup() as group:
             telling = group.create_task(story)
-            await asyncio.to_thread(_import_screens)
+            await asyncio.to_thread(importlib.import_module, screens)
             app = make_app()
             if not telling.done():
                 app.on_first_paint = _collect_garbage_again
@@ -160,8 +197,8 @@ async def _show(
     if failure is not None:
         _say(_account_of(failure))
         return EXIT_FAILED
-    if room.view.connection.phase is Phase.ENDED:
-        _say(room.view.connection.reason)
+    if room.connection.phase is Phase.ENDED:
+        _say(room.connection.reason)
         return EXIT_FAILED
     # Textual swallows the cancellation that an interrupt from outside (not the key) arrives as.
     return EXIT_INTERRUPTED if code is None else code
@@ -177,11 +214,7 @@ def _collect_garbage_again() -> None:
     gc.enable()
 
 
-def _import_screens() -> None:
-    importlib.import_module("clawtank_tui.screens.watch_app")
-
-
-def _leave_on_signals(app: WatchApp) -> None:
+def _leave_on_signals(app: RoomApp) -> None:
     """Restore the terminal before a signal ends us; Windows has no such signals to wait for."""
     if sys.platform != "win32":
         loop = asyncio.get_running_loop()

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from clawtank_tui.link.target import BadTarget, RelayAddress, Target, check_ca_file, parse_relay
+from clawtank_tui.local_relay import default_directory, find
 from clawtank_tui.replay.player import SPEEDS
 from clawtank_tui.state.delivery import (
     AT_ONCE,
@@ -21,6 +22,7 @@ from relay.protocol.times import parse_duration, parse_instant
 if TYPE_CHECKING:
     from pathlib import Path
 
+DEFAULT_RELAY = "ws://127.0.0.1:8787"
 _MAX_NAME = 100
 _MAX_TOKEN_FILE = 64 * 1024
 
@@ -55,6 +57,57 @@ def read_target(
         ca_file=ca_file,
         insecure=insecure,
         choice=choice,
+    )
+
+
+def read_host_target(
+    room: str,
+    relay: str,
+    *,
+    data: Path | None = None,
+    token: str = "",
+    token_file: Path | None = None,
+    ca_file: Path | None = None,
+    insecure: bool = False,
+) -> Target:
+    """Check every option of `clawtank host`; the relay of this machine gives what is not said.
+
+    Args:
+        room: The room's id.
+        relay: The relay's address; empty for the one that serves `data`, or else the usual one.
+        data: A relay's data directory on this machine; None for the default one.
+        token: A moderate or host token, or empty.
+        token_file: A file that holds one; goes before `token`.
+        ca_file: Certificate authorities to trust.
+        insecure: Send the token even unencrypted.
+
+    Raises:
+        BadTarget: If one of them cannot be used, or there is no token.
+    """
+    own = find(data or default_directory())
+    if data is not None and own is None and not relay:
+        raise BadTarget(
+            f"No relay is running over {safe_text(str(data), 200)}: start one with clawtank-relay serve, "
+            "or name another directory with --data."
+        )
+    address = read_address(relay or (own.url if own else DEFAULT_RELAY), ca_file)
+    given = _token_from(token_file) if token_file else token
+    at_home = own is not None and address == parse_relay(own.url)
+    certificate = own.certificate if own is not None and at_home and ca_file is None else None
+    if not given and own is not None and at_home:
+        given = own.token
+    if not given:
+        raise BadTarget(
+            "Hosting takes a token: give a moderate or host token with --token-file, or on the relay's own "
+            "machine name its data directory with --data."
+        )
+    return Target(
+        room_id=room,
+        relay=address,
+        token=given,
+        ca_file=certificate or ca_file,
+        any_name=certificate is not None,
+        insecure=insecure,
     )
 
 

@@ -39,6 +39,9 @@ Mouse = Annotated[
     bool | None,
     typer.Option("--mouse/--no-mouse", show_default=False, help="Use the mouse; off over SSH unless asked."),
 ]
+Insecure = Annotated[
+    bool, typer.Option("--insecure", help="Send the token even where the connection is not encrypted.")
+]
 Plain = Annotated[bool, typer.Option("--plain", help="Print one line per event; no screen.")]
 
 
@@ -128,17 +131,10 @@ def watch(
     ] = False,
     ca_file: CaFile = None,
     mouse: Mouse = None,
-    insecure: Annotated[
-        bool, typer.Option("--insecure", help="Send the token even where the connection is not encrypted.")
-    ] = False,
+    insecure: Insecure = False,
 ) -> None:
     """Watch a room live."""
-    source = context.get_parameter_source("token")
-    if token and source is not None and source.name == "COMMANDLINE":
-        typer.echo(
-            "A token on the command line can be seen by others here: use --token-file or CLAWTANK_TOKEN.",
-            err=True,
-        )
+    _warn_of_token(context, token)
     from clawtank_tui.arguments import read_choice, read_target
     from clawtank_tui.link.target import BadTarget
 
@@ -164,6 +160,72 @@ def watch(
     from clawtank_tui.app import run_watch
 
     raise typer.Exit(run_watch(target, mouse=wants_mouse(mouse, thin_line=low_bandwidth)))
+
+
+@app.command()
+def host(
+    context: typer.Context,
+    room: Annotated[str, typer.Argument(metavar="ROOM", help="The room's id.")],
+    relay: Annotated[
+        str,
+        typer.Option(
+            "--relay",
+            envvar="CLAWTANK_RELAY",
+            metavar="URL",
+            show_default=False,
+            help="The relay's address; the one of this machine unless named.",
+        ),
+    ] = "",
+    token: Annotated[
+        str,
+        typer.Option(
+            "--token",
+            envvar="CLAWTANK_TOKEN",
+            metavar="T",
+            show_default=False,
+            help="A moderate or host token; the operator's unless given, on the relay's own machine.",
+        ),
+    ] = "",
+    token_file: Annotated[
+        Path | None, typer.Option("--token-file", metavar="FILE", help="Read the token from a file.")
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            "--data",
+            envvar="CLAWTANK_RELAY_DATA",
+            metavar="DIR",
+            help="Data directory of the relay on this machine.",
+        ),
+    ] = None,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Print one line for what is held, reported, decided; no screen.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON envelope per line; no screen.")
+    ] = False,
+    ca_file: CaFile = None,
+    mouse: Mouse = None,
+    insecure: Insecure = False,
+) -> None:
+    """Moderate a room's chat: the queue, reports, sanctions, settings and the log."""
+    _warn_of_token(context, token)
+    from clawtank_tui.arguments import read_host_target
+    from clawtank_tui.link.target import BadTarget
+
+    try:
+        target = read_host_target(
+            room, relay, data=data, token=token, token_file=token_file, ca_file=ca_file, insecure=insecure
+        )
+    except BadTarget as problem:
+        _refuse(problem)
+    if as_json or plain or not has_screen():
+        from clawtank_tui.host_plain import run_host_plain
+
+        raise typer.Exit(run_host_plain(target, as_json=as_json))
+    from clawtank_tui.host import run_host
+
+    raise typer.Exit(run_host(target, mouse=wants_mouse(mouse)))
 
 
 @app.command()
@@ -253,6 +315,15 @@ def has_screen() -> bool:
 def wants_mouse(asked: bool | None, *, thin_line: bool = False) -> bool:
     """Say whether to use the mouse: as asked, else wherever it costs no bytes of a remote line."""
     return not thin_line and "SSH_CONNECTION" not in os.environ if asked is None else asked
+
+
+def _warn_of_token(context: typer.Context, token: str) -> None:
+    source = context.get_parameter_source("token")
+    if token and source is not None and source.name == "COMMANDLINE":
+        typer.echo(
+            "A token on the command line can be seen by others here: use --token-file or CLAWTANK_TOKEN.",
+            err=True,
+        )
 
 
 def _refuse(problem: Exception) -> NoReturn:

@@ -14,12 +14,16 @@ import re
 import sys
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any, Protocol
 
 from clawtank_tui.link.session import ConnectionChanged, LinkEvent, Received, Session
 from clawtank_tui.state import intake
-from clawtank_tui.state.lines import ASCII, UNICODE, chat_sentence, clock_time, joined, sentence
+from clawtank_tui.state.chat import taken_away
+from clawtank_tui.state.chat_lines import chat_sentence, removal_sentence
+from clawtank_tui.state.lines import ASCII, UNICODE, clock_time, joined, sentence
 from clawtank_tui.state.model import Connection, Phase, RoomInfo, ViewState
+from clawtank_tui.state.names import clashing
 from clawtank_tui.state.reducer import reduce
 from relay.clock import Clock, SystemClock
 from relay.protocol import messages
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from clawtank_tui.link.target import Target
+    from clawtank_tui.state.talk import Talk
 
 PRESENCE_S = 10.0
 """Between two lines about how many watch: a busy door must not drown what happens in the room."""
@@ -66,7 +71,7 @@ class JsonLines:
         except ValueError:
             self._notes.say("A message with numbers that JSON does not know was left out.")
             return
-        _print(self._out, line)
+        print_line(self._out, line)
 
 
 class SentenceLines:
@@ -113,21 +118,40 @@ class SentenceLines:
     def _message(self, event: Received) -> None:
         now_ms = self._clock.now_ms()
         step = reduce(self._state, event.envelope, now_ms)
-        refused, self._state = step.state.unsent != self._state.unsent, step.state
+        before, self._state = self._state.talk, step.state
         for row in step.rows:
             self._line(row.at_ms, joined(sentence(row, self._signs)))
-        if event.envelope.get("type") == messages.CHAT:
-            self._chat(event.envelope, now_ms)
-        if refused and self._state.unsent:
-            self._notes.say(self._state.unsent)
+        match event.envelope.get("type"):
+            case messages.CHAT:
+                self._chat(event.envelope, now_ms)
+            case messages.CHAT_REMOVED:
+                self._removed(event.envelope, before, now_ms)
+            case _:
+                pass
+        refusal = self._state.talk.refusal
+        if refusal is not None and refusal != before.refusal:
+            self._notes.say(refusal.reason)
         if self._audience:
             self._presence(now_ms)
 
     def _chat(self, envelope: dict[str, Any], now_ms: int) -> None:
         message = intake.chat_message(envelope.get("data"), now_ms)
         if message is not None:
-            answered = next((said for said in self._state.chat if said.message_id == message.reply_to), None)
-            self._line(message.at_ms, "chat  " + joined(chat_sentence(message, answered, self._signs)))
+            talk = self._state.talk
+            words = chat_sentence(
+                message,
+                talk.find(message.reply_to),
+                self._signs,
+                alike=clashing(talk.messages),
+                gone=message.reply_to in talk.removed,
+            )
+            self._line(message.at_ms, "chat  " + joined(words))
+
+    def _removed(self, envelope: dict[str, Any], before: Talk, now_ms: int) -> None:
+        data = intake.obj(envelope.get("data"))
+        _, gone = taken_away(before, data)
+        reason = intake.text(data.get("reason"), intake.WORD)
+        self._line(now_ms, "chat  " + removal_sentence(gone, reason, clashing(before.messages)))
 
     def _presence(self, now_ms: int) -> None:
         total, now_s = self._state.presence.total, self._clock.monotonic_s()
@@ -137,7 +161,7 @@ class SentenceLines:
         self._line(now_ms, f"{total} watching, peak {self._state.presence.recent_peak}")
 
     def _line(self, at_ms: int, words: str) -> None:
-        _print(self._out, f"{clock_time(at_ms, self._zone, self._clock.now_ms())} {words}")
+        print_line(self._out, f"{clock_time(at_ms, self._zone, self._clock.now_ms())} {words}")
 
 
 class Notes:
@@ -161,13 +185,13 @@ class Notes:
                 self._down = False
                 self.say("The line is back.")
             case Phase.ENDED:
-                _print(self._err, f"clawtank: {connection.reason}")
+                print_line(self._err, f"clawtank: {connection.reason}")
             case Phase.LIVE | Phase.CONNECTING | Phase.REPLAY:
                 pass
 
     def say(self, words: str) -> None:
         """Print one sentence with the time in front."""
-        _print(self._err, f"{clock_time(self._clock.now_ms(), self._zone)} {words}")
+        print_line(self._err, f"{clock_time(self._clock.now_ms(), self._zone)} {words}")
 
 
 def json_line(envelope: dict[str, Any]) -> str:
@@ -220,14 +244,18 @@ def printer_for(room_id: str, clock: Clock, *, as_json: bool, audience: bool = T
         as_json: Envelopes instead of sentences.
         audience: Whether sentences tell how many watch.
     """
-    out = sys.stdout
-    if hasattr(out, "reconfigure"):
-        # JSON is UTF-8 whatever the terminal speaks; a sentence shows what the terminal can.
-        out.reconfigure(**({"encoding": "utf-8"} if as_json else {"errors": "replace"}))
+    out = tolerant(sys.stdout, as_json=as_json)
     notes = Notes(sys.stderr, clock)
     if as_json:
         return JsonLines(out, notes)
     return SentenceLines(room_id, out, notes, clock=clock, audience=audience)
+
+
+def tolerant(out: TextIO, *, as_json: bool) -> TextIO:
+    """Return a stream that takes any text: JSON in UTF-8, sentences with a mark for what it cannot show."""
+    if isinstance(out, TextIOWrapper):
+        out.reconfigure(encoding="utf-8" if as_json else None, errors=None if as_json else "replace")
+    return out
 
 
 def print_all(work: Coroutine[Any, Any, object], *, otherwise: int) -> int:
@@ -253,7 +281,8 @@ def close_quietly() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _print(stream: TextIO, line: str) -> None:
+def print_line(stream: TextIO, line: str) -> None:
+    """Print a line, at once."""
     stream.write(line + "\n")
     stream.flush()
 

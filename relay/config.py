@@ -111,6 +111,7 @@ class Limits(BaseModel):
         events_per_minute: Published events of one room.
         chat_messages_per_minute: Spectator chat messages from one address, over all rooms.
         chat_burst: How many of them at once.
+        reports_per_minute: Reports of one registered viewer, or of one address's anonymous ones.
         message_bytes: The longest message a viewer may send.
         body_bytes: The longest HTTP request body.
         intake_bytes: Bytes of requests that are not committed yet; one room may have a quarter of them.
@@ -131,6 +132,7 @@ class Limits(BaseModel):
     events_per_minute: Limit = 60_000
     chat_messages_per_minute: Limit = 60
     chat_burst: Limit = 20
+    reports_per_minute: Limit = 6
     message_bytes: Limit = 16_384
     body_bytes: Limit = 1_048_576
     intake_bytes: Limit = 16_777_216

@@ -15,6 +15,7 @@ import typer.main
 
 import clawtank_tui.cli
 import relay.cli.app
+from clawtank_tui.state.commands import COMMANDS
 from relay.config import CdnConfig, Limits, load_config
 from relay.protocol.errors import ERRORS
 from relay.rooms.settings import PRESETS, Preset
@@ -121,6 +122,14 @@ def test_every_command_is_in_the_readme() -> None:
     text = readme.text()
     missing = [" ".join(path) for path in ALL_COMMANDS if " ".join(path) not in text]
     assert missing == []
+
+
+def test_every_command_of_the_chat_is_in_the_table_with_what_it_does() -> None:
+    written = {name: tuple(cells) for name, cells in readme.table("chat-commands").items()}
+    assert written == {
+        command.usage: ("moderators" if command.moderators else "everybody", command.does)
+        for command in COMMANDS
+    }
 
 
 def test_every_command_line_the_readme_shows_exists() -> None:

@@ -12,14 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, TypeGuard
+from typing import Any, ClassVar, TypeGuard
 from urllib.parse import urlencode
 
 from clawtank_tui.link.backoff import MAX_HINT_S, backoff, wait_s_of
 from clawtank_tui.link.expiry import RelayClock
 from clawtank_tui.link.outcome import Fault, Heard, Opening
 from clawtank_tui.link.position import Place, StreamPosition
-from clawtank_tui.link.target import BadTarget, Target, parse_relay
+from clawtank_tui.link.target import BadTarget, RelayAddress, Target, parse_relay
 from clawtank_tui.link.wishes import Wishes
 from clawtank_tui.state.model import Connection, Phase
 from relay.protocol import messages
@@ -34,10 +34,19 @@ _SHORTEST_WAIT_S = 0.1
 _MAX_TOKEN = 8192
 _MAX_CURSOR = 64
 _MAX_REASON = 300
+_MAX_NAME = 100
 
 
 class Machine:
-    """The decisions of one viewer's line, from the first try to the end."""
+    """The decisions of one viewer's line, from the first try to the end.
+
+    Attributes:
+        connection: How the line is, for people.
+        KNOWN: The types of message that are handed on; what else a relay sends is for newer clients.
+    """
+
+    # Who holds a moderate token is told what became of what they decided.
+    KNOWN: ClassVar[frozenset[str]] = messages.RELAY_MESSAGES | {messages.DECIDED}
 
     def __init__(self, target: Target, random: Callable[[], float], *, stable_s: float = STABLE_S) -> None:
         """Start disconnected.
@@ -63,7 +72,7 @@ class Machine:
         self._reason = ""
         self._hint_s: float | None = None
         self._relay_clock = RelayClock()
-        self._sent = 0
+        self._name = target.name
         self._wishes = Wishes(target.choice)
 
     def open(self) -> Opening:
@@ -73,8 +82,10 @@ class Machine:
         self._tried = self._address
         self._asked_to_resume = bool(self._position.cursor)
         self._wishes.forget_answers()
-        url = f"{self._address.spectate_url(self._target.room_id)}?{urlencode(self._options())}"
-        return Opening(self._address, url, self._bearer())
+        return Opening(self._address, self._url(self._address), self._bearer())
+
+    def _url(self, address: RelayAddress) -> str:
+        return f"{address.spectate_url(self._target.room_id)}?{urlencode(self._options())}"
 
     def _bearer(self) -> str:
         if not self._address.may_carry_token(insecure=self._target.insecure):
@@ -92,8 +103,8 @@ class Machine:
         """
         target = self._target
         options: dict[str, str | int] = {}
-        if target.name:
-            options["name"] = target.name
+        if self._name:
+            options["name"] = self._name
         if target.types:
             options["types"] = target.types
         options |= self._wishes.wanted.options()
@@ -112,7 +123,7 @@ class Machine:
         except BadMessage:
             return Heard()
         kind, data = envelope.get("type"), envelope.get("data")
-        if not isinstance(kind, str) or kind not in messages.RELAY_MESSAGES or not isinstance(data, dict):
+        if not isinstance(kind, str) or kind not in self.KNOWN or not isinstance(data, dict):
             return Heard()
         if kind == messages.WELCOME:
             return self._welcome(envelope, data, now_s)
@@ -138,6 +149,8 @@ class Machine:
             return self._error(envelope, data, now_s)
         if kind == messages.NOTICE and data.get("kind") == "reconnect":
             return self._reconnect(envelope, data, now_s)
+        if kind == messages.NOTICE and isinstance(name := data.get("display_name"), str):
+            self._name = safe_text(name, _MAX_NAME).strip()  # should the seat be lost, the name is not
         return Heard(envelope)
 
     def _welcome(self, envelope: dict[str, Any], data: dict[str, Any], now_s: float) -> Heard:
@@ -262,17 +275,6 @@ class Machine:
         message_id, choice = self._wishes.ask_for(self._wishes.wanted.next())
         data = choice.subscription()
         return encode_json({"id": message_id, "type": messages.SUBSCRIBE, "data": data}).decode()
-
-    def chat(self, text: str, reply_to: str = "") -> tuple[str, str]:
-        """Write a chat message.
-
-        Returns:
-            Its id, which the relay's answer will name as `ref`, and the envelope to send.
-        """
-        self._sent += 1
-        message_id = f"c{self._sent}"
-        data = {"message": text, "reply_to": reply_to} if reply_to else {"message": text}
-        return message_id, encode_json({"id": message_id, "type": messages.CHAT, "data": data}).decode()
 
 
 def _is_cursor(value: object) -> TypeGuard[str]:

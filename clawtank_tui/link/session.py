@@ -11,9 +11,9 @@ import logging
 import math
 import random as system_random
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
@@ -22,8 +22,10 @@ from websockets.typing import Subprotocol
 from clawtank_tui import __version__
 from clawtank_tui.link.machine import Machine
 from clawtank_tui.link.problems import fault_of, silent
+from clawtank_tui.link.trust import trust
 from clawtank_tui.state.model import Connection, Phase
 from relay.clock import Clock, SystemClock
+from relay.protocol.envelope import encode_json
 from relay.protocol.messages import KEEPALIVE_S, SUBPROTOCOL
 
 if TYPE_CHECKING:
@@ -67,11 +69,14 @@ LinkEvent = Received | ConnectionChanged
 
 
 class NotSent(Exception):
-    """A chat message could not leave; the text is a sentence for the viewer."""
+    """A message could not leave; the text is a sentence for the viewer."""
 
 
 class Session:
     """One viewer's line to one room, kept up until it is refused for good or cancelled."""
+
+    MAX_BYTES: ClassVar[int] = MAX_MESSAGE_BYTES
+    """The largest message that is believed."""
 
     def __init__(
         self,
@@ -98,12 +103,15 @@ class Session:
         self._clock = clock or SystemClock()
         self._ping_s = ping_s
         self._open_timeout_s = open_timeout_s
-        self._machine = Machine(target, random)
+        self._machine = self._make_machine(target, random)
         self._line: Line | None = None
         self._earlier_bytes = 0
         self._impatient = asyncio.Event()
         self._shown = Connection()
-        self._tls = ssl.create_default_context(cafile=str(target.ca_file)) if target.ca_file else None
+        self._tls = trust(target)
+
+    def _make_machine(self, target: Target, random: Callable[[], float]) -> Machine:
+        return Machine(target, random)
 
     @property
     def connection(self) -> Connection:
@@ -144,25 +152,27 @@ class Session:
         """End the wait for the next try, if there is one."""
         self._impatient.set()
 
-    async def send_chat(self, text: str, reply_to: str = "") -> str:
-        """Send a message to the spectator chat.
-
-        Returns:
-            The message's id: the relay's copy of it, or its refusal, names it as `ref`.
+    async def send(self, message_id: str, kind: str, data: Mapping[str, Any]) -> None:
+        """Send a message of the viewer's; the relay's answer will name its id as `ref`.
 
         Raises:
             NotSent: If there is no line now. The text is still the caller's.
         """
+        payload = encode_json({"id": message_id, "type": kind, "data": data}).decode()
+        await self._send(self._open_line(), payload)
+
+    def _open_line(self) -> Line:
         if self._line is None or self.connection.phase is not Phase.LIVE:
             raise NotSent("There is no line to the relay right now: send it again when the line is back.")
-        message_id, payload = self._machine.chat(text, reply_to)
+        return self._line
+
+    async def _send(self, line: Line, payload: str) -> None:
         try:
-            await self._line.send(payload)
+            await line.send(payload)
         except ConnectionClosed:
             raise NotSent(
                 "The line broke before the message left: send it again when the line is back."
             ) from None
-        return message_id
 
     async def switch(self) -> None:
         """Ask for the next way to be told: live, in batches, or in low bandwidth; nothing without a line.
@@ -176,7 +186,7 @@ class Session:
     async def _attempt(self, opening: Opening, deliver: Callable[[LinkEvent], None]) -> Fault:
         """Open one line, listen until it ends, and say why it did."""
         try:
-            line = await _connection(opening, self._tls, self._open_timeout_s)
+            line = await _connection(opening, self._tls, self._open_timeout_s, self.MAX_BYTES)
         except (OSError, WebSocketException, ValueError, EOFError, ImportError) as error:
             return fault_of(error, opening.address)
         self._line = line
@@ -287,7 +297,7 @@ class _Connect(connect):
         return exc
 
 
-async def _connection(opening: Opening, tls: ssl.SSLContext | None, timeout_s: float) -> Line:
+async def _connection(opening: Opening, tls: ssl.SSLContext | None, timeout_s: float, max_bytes: int) -> Line:
     options: dict[str, Any] = {"ssl": tls} if tls and opening.address.secure else {}
     line = await _Connect(
         opening.url,
@@ -299,7 +309,7 @@ async def _connection(opening: Opening, tls: ssl.SSLContext | None, timeout_s: f
         open_timeout=timeout_s,
         ping_interval=None,  # `_Heartbeat` pings, so that silence and latency are noticed in one place
         close_timeout=_CLOSE_TIMEOUT_S,
-        max_size=MAX_MESSAGE_BYTES,
+        max_size=max_bytes,
         logger=_QUIET,
         create_connection=Line,
         **options,

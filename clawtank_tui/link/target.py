@@ -65,6 +65,10 @@ class RelayAddress:
         """Return where a room's spectator socket is."""
         return f"{self.url}/spectate/{room_id}"
 
+    def host_url(self, room_id: str) -> str:
+        """Return where the socket of those inside a room is."""
+        return f"{self.url}/rooms/{room_id}/host"
+
     @property
     def is_loopback(self) -> bool:
         """Say whether the relay is on this machine, so that nobody between can listen."""
@@ -86,6 +90,8 @@ class Target:
         cursor: Resume after this position; empty for none.
         history: The most recent events asked for when neither `since` nor `cursor` is given.
         ca_file: Certificate authorities to trust instead of the system's.
+        any_name: `ca_file` is the relay's own certificate, read from its own directory: whose name it carries
+            does not matter.
         insecure: Send the token even unencrypted.
         choice: How to be told; a viewer may change it while watching.
     """
@@ -99,6 +105,7 @@ class Target:
     cursor: str = ""
     history: int = DEFAULT_HISTORY
     ca_file: Path | None = None
+    any_name: bool = False
     insecure: bool = False
     choice: Choice = AT_ONCE
 

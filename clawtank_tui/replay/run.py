@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Mapping
 from datetime import tzinfo
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from clawtank_tui.app import WatchedRoom, show
 from clawtank_tui.embedded import CannotPlay
@@ -97,7 +98,7 @@ def replay_app(room: WatchedRoom, playback: Playback, tz: tzinfo | None = None) 
 class _NoLine:
     """What a recording has instead of a line to a relay."""
 
-    async def send_chat(self, text: str, reply_to: str = "") -> str:
+    async def send(self, message_id: str, kind: str, data: Mapping[str, Any]) -> None:
         raise NotSent("Nobody reads what is written to a recording.")
 
     async def switch(self) -> None:

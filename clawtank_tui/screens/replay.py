@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 SHORT_S, LONG_S = 10, 60
 """Seconds of the recording that the arrows move by, alone and with Shift."""
-_OF_A_LINE = frozenset({"write", "retry", "switch"})
+_OF_A_LINE = frozenset({"write", "reply", "moderate", "retry", "switch"})
 _WATCHING = {
     binding.action: binding
     for binding in WatchScreen.BINDINGS
-    if isinstance(binding, Binding) and binding.action not in _OF_A_LINE
+    if isinstance(binding, Binding) and binding.action.partition("(")[0] not in _OF_A_LINE
 }
 
 

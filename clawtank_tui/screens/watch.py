@@ -1,7 +1,7 @@
 """The watch screen: lays the panes out, wide or narrow, and turns keys into what they do.
 
 It holds no truth about the room: `show` hands the state on. What it does hold is the viewer's own: which pane
-the scroll keys act on, and what stands on the line they write on.
+the scroll keys act on.
 """
 
 from __future__ import annotations
@@ -16,16 +16,17 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.screen import Screen
 
+from clawtank_tui.screens.watch_keys import KEYS
+from clawtank_tui.state.commands import COMMANDS
 from clawtank_tui.state.model import Me, Phase, ViewState
 from clawtank_tui.widgets.banner import Banner
-from clawtank_tui.widgets.chat import ChatPane, waiting, why_silent
-from clawtank_tui.widgets.chat_line import ChatField, ChatLine
-from clawtank_tui.widgets.chat_notice import ChatNotice
+from clawtank_tui.widgets.chat_field import ChatField
 from clawtank_tui.widgets.feed import FeedPane
 from clawtank_tui.widgets.header import HeaderLine
 from clawtank_tui.widgets.pane_strip import PaneStrip
 from clawtank_tui.widgets.people import PeoplePane
 from clawtank_tui.widgets.status import StatusLine
+from clawtank_tui.widgets.talk_box import Deed, TalkBox
 from clawtank_tui.widgets.tasks import TasksPane
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 WIDE = 110
 """Columns from which on everything is shown side by side."""
 
+_NOT_FOR_A_MESSAGE = ("write", "switch", "pane(1)")
+"""Keys that are not named while a message is selected: what can be done about it needs the room."""
 PANES = ("activity", "tasks", "room", "chat")
 """In the order of Tab."""
 
@@ -50,32 +53,7 @@ class WatchScreen(Screen[None]):
     AUTO_FOCUS = ""
     TALKS: ClassVar[bool] = True
     """Whether there is a spectator chat beside the room."""
-    BINDINGS: ClassVar = [
-        Binding("question_mark", "help", "help", key_display="?", tooltip="this page"),
-        Binding("c", "write", "chat", tooltip="write in the spectator chat"),
-        Binding("b", "switch", "batches", tooltip="live, in batches, or in low bandwidth"),
-        Binding("tab", "pane(1)", "pane", key_display="Tab", tooltip="next pane"),
-        Binding("shift+tab", "pane(-1)", show=False, key_display="Shift+Tab", tooltip="previous pane"),
-        Binding("up", "move(-1)", show=False, key_display="↑", tooltip="scroll by a line"),
-        Binding("down", "move(1)", show=False, key_display="↓", tooltip="scroll by a line"),
-        Binding("pageup", "pages(-1)", show=False, key_display="PgUp", tooltip="scroll by a page"),
-        Binding("pagedown", "pages(1)", show=False, key_display="PgDn", tooltip="scroll by a page"),
-        Binding("home", "home", show=False, key_display="Home", tooltip="to the beginning"),
-        Binding("end", "end", "follow", key_display="End", tooltip="to the end, and follow what is new"),
-        Binding(
-            "enter", "unfold", "unfold", key_display="Enter", tooltip="unfold what is grouped, fold again"
-        ),
-        Binding("escape", "back", show=False, key_display="Esc", tooltip="back to the activity"),
-        Binding("r", "retry", "try now", tooltip="reconnect now instead of waiting"),
-        Binding("q", "quit", "quit", tooltip="quit"),
-    ]
-
-    class Say(Message):
-        """The viewer wants this said in the spectator chat."""
-
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
+    BINDINGS: ClassVar = KEYS
 
     class RetryNow(Message):
         """The viewer does not want to wait for the next try."""
@@ -99,15 +77,15 @@ class WatchScreen(Screen[None]):
         self._view = view
         self._clock = clock
         self._active = PANES[0]
-        self._refusal = ""
         self._laid_out_for = Size(0, 0)
         self._header, self._banner, self._strip = HeaderLine(), Banner(), PaneStrip()
         self._status = StatusLine()
         self._feed = FeedPane(feed, tz)
-        self._tasks, self._people, self._chat = TasksPane(), PeoplePane(), ChatPane()
-        self._notice, self._line = ChatNotice(), ChatLine()
+        self._tasks, self._people, self._talk = TasksPane(), PeoplePane(), TalkBox(clock, tz)
+        if not self.TALKS:
+            self._talk.display = False
         self._panes: dict[str, ListPane] = dict(
-            zip(PANES, (self._feed, self._tasks, self._people, self._chat), strict=True)
+            zip(PANES, (self._feed, self._tasks, self._people, self._talk.pane), strict=True)
         )
         if not self.TALKS:
             del self._panes["chat"]
@@ -125,12 +103,7 @@ class WatchScreen(Screen[None]):
             with Vertical(id="side"):
                 yield self._tasks
                 yield self._people
-                with Vertical(id="talk") as talk:
-                    if not self.TALKS:
-                        talk.display = False
-                    yield self._chat
-                    yield self._notice
-                    yield self._line
+                yield self._talk
         yield self._status
 
     def on_mount(self) -> None:
@@ -151,17 +124,8 @@ class WatchScreen(Screen[None]):
         self._feed.show(view)
         self._tasks.show(view, now_ms)
         self._people.show(view, now_ms)
-        self._chat.show(view)
+        self._talk.show(view)
         self._show_rest(view)
-
-    def give_back(self, text: str) -> None:
-        """Put a chat message that was refused back on the line, to be edited."""
-        self._line.write(text)
-
-    def say_unsent(self, reason: str) -> None:
-        """Say why a chat message was not sent."""
-        self._refusal = reason
-        self._show_rest(self._view())
 
     def _show_connection(self, view: ViewState) -> None:
         now_s = self._clock.monotonic_s()
@@ -181,10 +145,7 @@ class WatchScreen(Screen[None]):
                 pane.active = name == self._active
                 pane.repaint()
         self._strip.show([(name, pane.brief(), pane.active) for name, pane in self._panes.items()])
-        silent = why_silent(view)
-        self._notice.show(self._refusal or view.unsent or silent or waiting(view), framed=self._wide)
-        self._line.display = not silent
-        self._line.show(view.chat_length, framed=self._wide)
+        self._talk.show_line()
         self._status.show(list(self._keys(view)), view.me if self.TALKS else Me())
 
     @property
@@ -198,11 +159,13 @@ class WatchScreen(Screen[None]):
         self.set_class(not wide, "-narrow")
         for pane in self._panes.values():
             pane.framed = wide
+        self._talk.framed = wide
 
     def _arrange(self) -> None:
         """Give tasks and people the rows they need, within reason, and the chat what is left."""
         for name in PANES:
             self.set_class(name == self._active, f"-{name}")
+        self._talk.pane.be_in_sight(self._wide or self._active == "chat")
         if not self._wide:
             self._tasks.styles.height = self._people.styles.height = "1fr"
             return
@@ -212,9 +175,8 @@ class WatchScreen(Screen[None]):
 
     def _keys(self, view: ViewState) -> Iterable[tuple[str, str]]:
         """Yield the keys that matter now, from the bindings themselves."""
-        writing = self._line.field.has_focus
-        for binding in self._line.field.BINDINGS if writing else self.BINDINGS:
-            if not isinstance(binding, Binding) or not binding.show:
+        for binding in ChatField.BINDINGS if self._talk.writing else self.BINDINGS:
+            if not isinstance(binding, Binding) or not binding.show or not self._acts(binding):
                 continue
             if binding.action == "end" and self._panes[self._active].at_end:
                 continue
@@ -227,6 +189,21 @@ class WatchScreen(Screen[None]):
             if binding.action == "retry" and view.connection.phase is not Phase.WAITING:
                 continue
             yield binding.key_display or binding.key, binding.description
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Say whether a key does something now; one that does not is free for what else it does."""
+        match action:
+            case "reply":
+                return self._active == "chat" and self._talk.selects
+            case "moderate":
+                return self._active == "chat" and self._talk.may_moderate
+            case _:
+                return super().check_action(action, parameters)
+
+    def _acts(self, binding: Binding) -> bool:
+        if self._active == "chat" and self._talk.selects and binding.action in _NOT_FOR_A_MESSAGE:
+            return False
+        return bool(self.check_action(binding.action.partition("(")[0], ()))
 
     def _await_minute(self) -> None:
         self.set_timer(60 - self._clock.now_ms() / 1000 % 60, self._tick_minute)
@@ -255,12 +232,22 @@ class WatchScreen(Screen[None]):
             self._show_rest(self._view())
 
     def action_back(self) -> None:
-        """Return to the activity."""
-        self._activate(PANES[0])
+        """Drop what is selected or said in the chat, else return to the activity."""
+        if self._active != "chat" or not self._talk.dismiss():
+            self._activate(PANES[0])
+        self._show_rest(self._view())
+
+    def action_reply(self) -> None:
+        """Answer the selected message."""
+        self._talk.reply()
+
+    def action_moderate(self, deed: Deed) -> None:
+        """Do something about the selected message or its author."""
+        self._talk.moderate(deed)
 
     def action_move(self, lines: int) -> None:
-        """Scroll the active pane by lines."""
-        self._panes[self._active].move(lines)
+        """Scroll the active pane by lines; in the chat, select a message."""
+        self._panes[self._active].step(lines)
         self._show_rest(self._view())
 
     def action_pages(self, pages: int) -> None:
@@ -282,12 +269,12 @@ class WatchScreen(Screen[None]):
         """Go to the line to write on, if this viewer may write; the scroll keys keep to their pane."""
         if not self._wide:
             self._activate("chat")
-        if not why_silent(self._view()):
-            self.set_focus(self._line.field)
+        self._talk.write()
 
     def action_leave_chat(self) -> None:
-        """Leave the line; its text stays."""
-        self.set_focus(None)
+        """Drop the answer that is being written, else leave the line; its text stays."""
+        if not self._talk.leave():
+            self.set_focus(None)
 
     def action_retry(self) -> None:
         """Ask for the next try now."""
@@ -301,9 +288,16 @@ class WatchScreen(Screen[None]):
 
     def action_help(self) -> None:
         """Open the help page."""
+        self._explain(at_commands=False)
+
+    def _explain(self, *, at_commands: bool) -> None:
         from clawtank_tui.screens.help import HelpScreen
 
-        self.app.push_screen(HelpScreen([*self.BINDINGS, *(ChatField.BINDINGS if self.TALKS else ())]))
+        if self.TALKS:
+            page = HelpScreen(self.BINDINGS, ChatField.BINDINGS, COMMANDS, at_commands=at_commands)
+        else:
+            page = HelpScreen(self.BINDINGS)
+        self.app.push_screen(page)
 
     def action_quit(self) -> None:
         """Leave the room."""
@@ -325,13 +319,6 @@ class WatchScreen(Screen[None]):
         """Give a list the height it wants at its new width, and name the keys for what is in sight there."""
         self._show_rest(self._view())
 
-    def on_chat_line_sent(self, event: ChatLine.Sent) -> None:
-        """Hand a text on; the line is free for the next one."""
-        self._refusal = ""
-        self._line.field.clear()
-        self._chat.go_end()
-        self.post_message(self.Say(event.text))
-
-    def on_chat_line_refused(self, event: ChatLine.Refused) -> None:
-        """Say why a text cannot be sent."""
-        self.say_unsent(event.reason)
+    def on_talk_box_help_wanted(self) -> None:
+        """Explain the commands."""
+        self._explain(at_commands=True)

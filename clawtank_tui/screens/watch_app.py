@@ -1,52 +1,30 @@
-"""The Textual app around the screens: theme, terminal, one paint per frame, and a quiet end."""
+"""The app of `clawtank watch`: hands the state to the screen, and what the viewer wants to the line."""
 
 from __future__ import annotations
 
-import asyncio
-import os
-from typing import TYPE_CHECKING, ClassVar, Protocol
-
-from textual.app import App
-from textual.binding import Binding
-from textual.theme import Theme
+from typing import TYPE_CHECKING, Any, Protocol
 
 from clawtank_tui.link.session import NotSent
-from clawtank_tui.screens.terminal import terminal_driver
+from clawtank_tui.screens.room_app import RoomApp
 from clawtank_tui.screens.watch import WatchScreen
-from clawtank_tui.state.model import Phase
-from clawtank_tui.widgets import palette
+from clawtank_tui.state.commands import Heed, Ignore
+from clawtank_tui.state.talk import MESSAGE_OF, Request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Mapping
     from datetime import tzinfo
 
     from clawtank_tui.app import WatchedRoom
+    from clawtank_tui.state.model import Connection
+    from clawtank_tui.widgets.talk_box import TalkBox
     from relay.clock import Clock
-
-FRAME_S = 0.05
-"""The least time between two paints: what arrives in between is painted together."""
-
-THEME = Theme(
-    name="clawtank",
-    primary=palette.ACCENT,
-    foreground=palette.TEXT,
-    background=palette.BACKGROUND,
-    surface=palette.BACKGROUND,
-    panel=palette.RAISED,
-    dark=True,
-    variables={"text-faint": palette.FAINT},
-)
-
-
-SAID_KEPT = 16
-"""Chat messages whose text is kept in case the relay refuses them."""
 
 
 class Line(Protocol):
     """What the app asks of the line to the relay."""
 
-    async def send_chat(self, text: str, reply_to: str = "") -> str:
-        """Send a chat message and return its id, or raise `NotSent`."""
+    async def send(self, message_id: str, kind: str, data: Mapping[str, Any]) -> None:
+        """Send a message of the viewer's, or raise `NotSent`."""
 
     async def switch(self) -> None:
         """Ask to be told in the next way."""
@@ -55,26 +33,8 @@ class Line(Protocol):
         """End the wait for the next try."""
 
 
-def _nothing() -> None:
-    """Nobody waits for the first paint."""
-
-
-class WatchApp(App[int]):
-    """Watch one room. Its return value is the exit code: 0 quit, 130 Ctrl-C, 1 refused for good.
-
-    Attributes:
-        crash: What ended the app, if anything did that should not have.
-        on_first_paint: Called when the screen stands.
-    """
-
-    TITLE = "clawtank"
-    CSS_PATH = "clawtank.tcss"
-    ENABLE_COMMAND_PALETTE = False
-    ALLOW_SELECT = False
-    BINDINGS: ClassVar = [
-        Binding("ctrl+c", "leave(130)", show=False, priority=True),
-        Binding("ctrl+q", "leave(0)", show=False, priority=True),
-    ]
+class WatchApp(RoomApp):
+    """Watch one room."""
 
     def __init__(
         self,
@@ -94,23 +54,10 @@ class WatchApp(App[int]):
             tz: The zone times of day are shown in; the system's when None.
             screen: What shows the room; the ordinary watch screen when None.
         """
-        # Textual answers NO_COLOR with shades of grey; with the terminal's own colours it sends none at all.
-        super().__init__(
-            driver_class=terminal_driver(), ansi_color=True if os.environ.get("NO_COLOR") else None
-        )
-        self.animation_level = "none"
-        self.register_theme(THEME)
-        self.theme = THEME.name
-        self.crash: Exception | None = None
-        self.on_first_paint: Callable[[], None] = _nothing
+        super().__init__(clock)
         self._room = room
         self._session = line
-        self._said: dict[str, str] = {}
-        self._last_said = ""
-        self._clock = clock
         self._watch_screen = screen or WatchScreen(room.feed, lambda: room.view, clock, tz)
-        self._due: asyncio.TimerHandle | None = None
-        self._painted_s = 0.0
 
     def get_default_screen(self) -> WatchScreen:
         """Return the watch screen; Textual asks for it."""
@@ -118,34 +65,17 @@ class WatchApp(App[int]):
 
     def on_mount(self) -> None:
         """Paint from now on whatever changes."""
-        self._room.on_change = self._schedule
-        self._room.on_refused = self._refused
-        self._schedule()
+        self._room.on_change = self.schedule
+        self.schedule()
 
-    def on_ready(self) -> None:
-        """Say that the screen stands."""
-        self.call_after_refresh(self.on_first_paint)
+    @property
+    def connection(self) -> Connection:
+        """The line to the relay."""
+        return self._room.view.connection
 
-    def _schedule(self) -> None:
-        """Ask for a paint: at once when the last one is a frame ago, together with others when not."""
-        if self._due is None:
-            wait_s = max(self._painted_s + FRAME_S - self._clock.monotonic_s(), 0.0)
-            self._due = asyncio.get_running_loop().call_later(wait_s, self._frame)
-
-    def _frame(self) -> None:
-        self._due = None
-        # Through the app's own queue: this may run in the line's task, which knows nothing of widgets.
-        self.call_later(self._paint)
-
-    def _paint(self) -> None:
-        self._painted_s = self._clock.monotonic_s()
+    def paint(self) -> None:
+        """Show the room as it is now."""
         self._watch_screen.show_view()
-        if self._room.view.connection.phase is Phase.ENDED:
-            self.exit(1)
-
-    def action_leave(self, code: int) -> None:
-        """Leave the room with an exit code."""
-        self.exit(code)
 
     def on_watch_screen_quit(self) -> None:
         """Leave the room."""
@@ -159,32 +89,19 @@ class WatchApp(App[int]):
         """Ask to be told in the next way; what becomes of it, the relay says."""
         self.run_worker(self._session.switch())
 
-    def on_watch_screen_say(self, event: WatchScreen.Say) -> None:
-        """Send a chat message; the screen does not wait for it."""
-        self.run_worker(self._say(event.text))
+    def on_talk_box_wanted(self, event: TalkBox.Wanted) -> None:
+        """Ask the relay, or keep to oneself what is one's own; the screen does not wait for it."""
+        match event.intent:
+            case Ignore(author):
+                self._room.ignore(author)
+            case Heed(author):
+                self._room.heed(author)
+            case Request() as request:
+                self.run_worker(self._ask(request))
 
-    async def _say(self, text: str) -> None:
-        self._last_said = text
+    async def _ask(self, request: Request) -> None:
+        ref = self._room.ask(request)
         try:
-            message_id = await self._session.send_chat(text)
+            await self._session.send(ref, MESSAGE_OF[request.kind], request.data)
         except NotSent as error:
-            self._watch_screen.give_back(text)
-            self._watch_screen.say_unsent(str(error))
-        else:
-            self._said[message_id] = text
-            while len(self._said) > SAID_KEPT:
-                del self._said[next(iter(self._said))]
-
-    def _refused(self, message_id: str) -> None:
-        self._watch_screen.give_back(self._said.pop(message_id, self._last_said))
-
-    def _handle_exception(self, error: Exception) -> None:
-        # Textual would print a traceback with every local variable in it; whoever runs the app tells less.
-        self.crash = self.crash or error
-        super()._handle_exception(error)
-
-    def _fatal_error(self) -> None:
-        self._close_messages_no_wait()
-
-    def _print_error_renderables(self) -> None:
-        self._exit_renderables.clear()
+            self._room.unsent(ref, str(error))

@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from clawtank_tui.state.model import ChatMessage, Presence, Row, RowKind
+from clawtank_tui.state.model import Presence, Row, RowKind
+from clawtank_tui.state.talk import ChatMessage
 from relay.protocol.cursor import parse_cursor
 from relay.protocol.text import safe_text
 from relay.protocol.times import parse_instant

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import Any
 
-from clawtank_tui.state.model import ChatMessage, Row, RowKind
+from clawtank_tui.state.model import Row, RowKind
 from relay.protocol.text import one_line
 
 
@@ -113,8 +113,6 @@ _STATUS = {
     "waiting_approval": "waits for approval",
     "error": "ran into an error",
 }
-_AUTHOR = {"anonymous": "guest", "registered": "viewer", "verified": "verified viewer"}
-_QUOTED = 40
 
 
 def sentence(row: Row, signs: Signs = UNICODE) -> tuple[Span, ...]:
@@ -236,28 +234,6 @@ def _verb(text: str) -> Span:
 
 def _said(text: str) -> Span:
     return Span(text, Role.TEXT)
-
-
-def chat_sentence(
-    message: ChatMessage, answered: ChatMessage | None = None, signs: Signs = UNICODE
-) -> tuple[Span, ...]:
-    """Say a message of the spectator chat, with what kind of viewer wrote it and what it answers."""
-    kind = (
-        _AUTHOR.get(message.author_state, "viewer")
-        if message.author_type == "spectator"
-        else message.author_type
-    )
-    quoted: tuple[Span, ...] = ()
-    if answered is not None:
-        words = one_line(answered.text)
-        shown = words if len(words) <= _QUOTED else words[: _QUOTED - 1] + "…"
-        quoted = (Span(f"{signs.reply}{answered.name} {signs.open}{shown}{signs.close} ", Role.DIM),)
-    return (
-        *quoted,
-        Span(message.name, Role.ACTOR),
-        Span(f" ({kind}): ", Role.DIM),
-        _said(one_line(message.text)),
-    )
 
 
 def joined(spans: Iterable[Span], *, icons: bool = False) -> str:

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from clawtank_tui.state.delivery import LIVE, Delivery
+from clawtank_tui.state.talk import SILENCE, Talk
 from relay.protocol.events import EVENT_TYPES
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -80,20 +81,6 @@ class Member:
     name: str
     since_ms: int
     role: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ChatMessage:
-    """A message of the spectator chat."""
-
-    message_id: str
-    spectator_id: str
-    name: str
-    text: str
-    at_ms: int
-    author_type: str = "spectator"
-    author_state: str = "anonymous"
-    reply_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +154,7 @@ class ViewState:
         tasks: By task id, in order of creation.
         agents: By name.
         members: By name.
-        chat: The latest spectator messages, oldest first, bounded.
-        unsent: Why the last chat message was not accepted; empty when it was.
-        held: Ids of the own messages that wait for a moderator, oldest first; since the last welcome.
-        chat_length: The longest chat message the room takes, in characters.
+        talk: The spectators' chat.
         as_of: `seq` the tasks, agents and members reflect: replayed events up to it only feed the feed.
         cursor: Where the stream stands; empty before the first welcome.
         seen: `seq` of the newest event that became a row; what is not beyond it is a repeat.
@@ -185,10 +169,7 @@ class ViewState:
     tasks: Mapping[str, Task] = field(default_factory=lambda: MappingProxyType({}))
     agents: Mapping[str, Agent] = field(default_factory=lambda: MappingProxyType({}))
     members: Mapping[str, Member] = field(default_factory=lambda: MappingProxyType({}))
-    chat: tuple[ChatMessage, ...] = ()
-    unsent: str = ""
-    held: tuple[str, ...] = ()
-    chat_length: int = 500
+    talk: Talk = SILENCE
     as_of: int = 0
     cursor: str = ""
     seen: int = 0

@@ -21,8 +21,14 @@ def needs_banner(connection: Connection) -> bool:
 class Banner(LinePane):
     """One loud line, there only while it is needed."""
 
-    def __init__(self) -> None:
+    def __init__(self, key: str = "r") -> None:
+        """Start out of sight.
+
+        Args:
+            key: What ends the wait.
+        """
         super().__init__()
+        self._key = key
         self._connection = Connection()
         self._now_s = 0.0
 
@@ -39,5 +45,5 @@ class Banner(LinePane):
         right: list[Piece] = [("trying now ", style)]
         if self._connection.phase is Phase.WAITING:
             left_s = seconds_left(self._connection, self._now_s)
-            right = [(f"next try in {left_s} s   ", style), ("r", key), (" try now ", style)]
+            right = [(f"next try in {left_s} s   ", style), (self._key, key), (" try now ", style)]
         yield fit(apart([(" ◌ ", key), (reason, style)], right, width, style), width)

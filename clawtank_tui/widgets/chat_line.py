@@ -1,4 +1,4 @@
-"""The line one writes on: prompt, text, and how much room is left when that gets scarce.
+"""The line one writes on: prompt, text, and at its end what there is to know while writing.
 
 The text is the writer's own: it stays when they leave the line, when sending failed, and whatever others
 say meanwhile.
@@ -6,71 +6,84 @@ say meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.message import Message
-from textual.widgets import Input
 
-from clawtank_tui.widgets.cells import Line, fit
+from clawtank_tui.state.standing import lasting
+from clawtank_tui.widgets.cells import Line, fit, width_of
+from clawtank_tui.widgets.chat_field import ChatField
 from clawtank_tui.widgets.line_pane import LinePane
 from clawtank_tui.widgets.palette import STYLES
-from relay.protocol.text import one_line, safe_text
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
-    from textual.events import Paste
+    from textual.widgets import Input
 
 NEAR = 60
 """Characters left from which on the count is shown."""
+_COUNTDOWN = len("again in 99 s")
+"""Cells of a countdown: so many from its beginning to its end, that nothing else moves."""
 
 
-class ChatField(Input):
-    """A text field that does not blink, and takes a paste of several lines as one."""
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What stands at the line's end.
 
-    BINDINGS: ClassVar = [
-        Binding("enter", "submit", "send", key_display="Enter", tooltip="send what you wrote"),
-        Binding(
-            "escape",
-            "screen.leave_chat",
-            "leave, text kept",
-            key_display="Esc",
-            tooltip="leave the line, text kept",
-        ),
-    ]
+    Attributes:
+        length: Characters of the message as it is now.
+        limit: Characters it may have.
+        wait_s: Seconds until another one may be sent; 0: now.
+        slow_s: Seconds the room wants between two; 0: no matter.
+    """
 
-    def __init__(self) -> None:
-        super().__init__(compact=True, select_on_focus=False)
-        self.cursor_blink = False
+    length: int = 0
+    limit: int = 500
+    wait_s: int = 0
+    slow_s: int = 0
 
-    def on_paste(self, event: Paste) -> None:
-        """Fold a paste into one harmless line; Textual would keep its first, control characters and all."""
-        event.prevent_default()
-        event.stop()
-        text = one_line(safe_text(event.text, len(event.text) + 1, multiline=True))
-        self.replace(text, *sorted(self.selection))
+    def parts(self) -> Line:
+        """Return it in pieces, the count first; empty while there is nothing to know."""
+        parts: Line = []
+        if self.limit - self.length < NEAR:
+            look = "bad" if self.length > self.limit else "faint"
+            parts.append((f"{self.length}/{self.limit}", STYLES[look]))
+        pace = ""
+        if self.wait_s:
+            pace = f"again in {lasting(self.wait_s)}".rjust(_COUNTDOWN)
+        elif self.slow_s:
+            pace = f"slow {lasting(self.slow_s)}"
+        if pace:
+            parts.append(((" " if parts else "") + pace, STYLES["warn" if self.wait_s else "faint"]))
+        return parts
 
 
 class LineEnd(LinePane):
-    """How many characters stand against how many may."""
+    """The line's end, as wide as it has to be."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._length, self._limit = 0, 0
+        self._ending = Ending()
+        self._cells = 0
 
-    def show(self, length: int, limit: int) -> None:
-        """Show the count, if the end is near."""
-        self._length, self._limit = length, limit
-        self.display = limit - length < NEAR
+    def show(self, ending: Ending) -> None:
+        """Show an ending; nothing else is painted for it while its width stays."""
+        if ending == self._ending:
+            return
+        self._ending = ending
+        cells = width_of(ending.parts())
+        self.display = bool(cells)
+        if cells and cells != self._cells:
+            self._cells = cells
+            self.styles.width = cells + 2
         self.repaint()
 
     def lines(self, width: int, height: int) -> Iterator[Line]:
-        """Paint the count; red beyond the limit."""
-        look = "bad" if self._length > self._limit else "faint"
-        yield fit([(f"{self._length}/{self._limit}".rjust(width - 1), STYLES[look])], width)
+        """Paint it between two blanks."""
+        yield fit([(" ", STYLES["text"]), *self._ending.parts()], width)
 
 
 class Prompt(LinePane):
@@ -88,26 +101,16 @@ class Prompt(LinePane):
 
 
 class ChatLine(Horizontal):
-    """Prompt, field and count on one line."""
+    """Prompt, field and end on one line."""
 
-    @dataclass
-    class Sent(Message):
-        """The writer pressed Enter on a text that can be sent."""
+    class Edited(Message):
+        """The text changed."""
 
-        text: str
-
-    @dataclass
-    class Refused(Message):
-        """The writer pressed Enter on a text that cannot be sent, and why; no reason: now it could be."""
-
-        reason: str
-
-    def __init__(self) -> None:
+    def __init__(self, enter: Callable[[str], bool]) -> None:
+        """Prepare; `enter` as for the field."""
         super().__init__()
-        self._limit = 500
-        self._refused = False
         self._prompt = Prompt()
-        self.field = ChatField()
+        self.field = ChatField(enter)
         self._end = LineEnd()
         self._end.display = False
 
@@ -117,38 +120,19 @@ class ChatLine(Horizontal):
         yield self.field
         yield self._end
 
-    def show(self, limit: int, *, framed: bool) -> None:
-        """Show the room's limit, with or without the frame's rule."""
-        self._limit = limit
+    def show(self, idle: str, *, framed: bool) -> None:
+        """Show the line, with or without the frame's rule; `idle` stands where nothing is written."""
         self._prompt.framed = framed
         self._prompt.writing = self.field.has_focus
-        self.field.placeholder = "Enter sends, Esc leaves" if self.field.has_focus else "c to write"
+        if self.field.placeholder != idle:
+            self.field.placeholder = idle
         self._prompt.repaint()
-        self._end.show(len(self.field.value), limit)
 
-    def write(self, text: str) -> None:
-        """Put a text back to be edited; what the writer began meanwhile stays."""
-        if not self.field.value:
-            self.field.value = text
-            self.field.cursor_position = len(text)
+    def show_end(self, ending: Ending) -> None:
+        """Show what there is to know while writing."""
+        self._end.show(ending)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Keep the count."""
+        """Say that the text changed."""
         event.stop()
-        self._end.show(len(event.value), self._limit)
-        if self._refused and len(event.value.strip()) <= self._limit:
-            self._refused = False
-            self.post_message(self.Refused(""))
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Hand the text on, if it is one."""
-        event.stop()
-        text = event.value.strip()
-        if not text:
-            return
-        if len(text) > self._limit:
-            over = len(text) - self._limit
-            self._refused = True
-            self.post_message(self.Refused(f"Too long by {over}: {self._limit} characters fit."))
-            return
-        self.post_message(self.Sent(text))
+        self.post_message(self.Edited())

@@ -1,4 +1,4 @@
-"""Why a message was not sent, cannot be, or is not seen yet: a sentence above the line one writes on."""
+"""Why a message was not sent, or cannot be, and what this viewer alone is told: above the chat's line."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from clawtank_tui.widgets.line_pane import LinePane
 from clawtank_tui.widgets.palette import STYLES
 
 if TYPE_CHECKING:
+    from rich.style import Style
     from textual.geometry import Size
 
 _MARGIN = 4
@@ -25,13 +26,14 @@ class ChatNotice(LinePane):
         super().__init__()
         self._text = ""
         self._framed = True
+        self._calm = False
         self.display = False
 
-    def show(self, text: str, *, framed: bool) -> None:
-        """Show a sentence; disappear when it is empty."""
-        if (text, framed) == (self._text, self._framed):
+    def show(self, text: str, *, framed: bool, calm: bool = False) -> None:
+        """Show a sentence; disappear when it is empty. A calm one is no warning."""
+        if (text, framed, calm) == (self._text, self._framed, self._calm):
             return
-        self._text, self._framed = text, framed
+        self._text, self._framed, self._calm = text, framed, calm
         self.display = bool(text)
         self.repaint()
         self.refresh(layout=True)
@@ -43,8 +45,13 @@ class ChatNotice(LinePane):
     def lines(self, width: int, height: int) -> Iterator[Line]:
         """Paint the sentence, the later lines indented."""
         edge = ("│ " if self._framed else " ", STYLES["rule"])
+        sign = "· " if self._calm else "! "
         for number, line in enumerate(self._wrapped(width)[:height]):
-            yield fit([edge, ("  " if number else "! ", STYLES["warn"]), *line], width)
+            yield fit([edge, ("  " if number else sign, self._style), *line], width)
 
     def _wrapped(self, width: int) -> list[Line]:
-        return wrap([(self._text, STYLES["warn"])], max(width - _MARGIN, 1))
+        return wrap([(self._text, self._style)], max(width - _MARGIN, 1))
+
+    @property
+    def _style(self) -> Style:
+        return STYLES["accent" if self._calm else "warn"]

@@ -43,8 +43,11 @@ class LinePane(Widget):
         """Paint again, and send to the terminal the rows that changed."""
         width, height = self.size
         if self._shown_size != (width, height):
-            # Of a new size, or out of sight: Textual asks for the lines when it shows them, at whatever size.
+            # Of a new size, or out of sight: Textual asks for the lines when it shows them, at whatever size;
+            # told that they are others, because it keeps what it showed last at a size it had before.
             self._shown_size = _NEVER
+            self._shown, self._strips = [], []
+            self.refresh()
             return
         before, self._shown = self._shown, self._all_lines(width, height)
         changed = [y for y in range(height) if before[y] != self._shown[y]]

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 WHEEL_LINES = 3
 RIGHT_MARGIN = 1
+NO_ITEM = -1
+"""Instead of the index of an item, for lines that belong to none."""
 
 
 class ListPane(LinePane):
@@ -79,6 +81,14 @@ class ListPane(LinePane):
         items = range(self.viewport.first, min(self.viewport.end, self.viewport.first + most))
         return min(2 + max(sum(map(self._height_of, items)), 1), most)
 
+    def news(self) -> str:
+        """Count what arrived below since the reader left the end; empty for nothing."""
+        return f"{self.viewport.unseen} new" if self.viewport.unseen else ""
+
+    def step(self, lines: int) -> None:
+        """Do what the arrows do: scroll by a line."""
+        self.move(lines)
+
     def move(self, lines: int) -> None:
         """Scroll by lines, down when positive."""
         self.viewport.scroll(lines)
@@ -118,23 +128,27 @@ class ListPane(LinePane):
 
     def lines(self, width: int, height: int) -> Iterator[Line]:
         """Paint the title, the items in sight, and the notice that more arrived."""
-        edge: Piece = (self.EDGE if self.framed else " ", STYLES["rule"])
         margin: Piece = (" " * RIGHT_MARGIN, STYLES["text"])
-        self._settle(width - len(edge[0]) - RIGHT_MARGIN, height - self.framed)
+        self._settle(width - len(self.edge_of(NO_ITEM)[0]) - RIGHT_MARGIN, height - self.framed)
         if self.framed:
             yield fit(self._title(width), width)
-        for content in self._contents(self._list_width):
-            yield [edge, *content, margin]
+        for item, content in self._contents(self._list_width):
+            yield [self.edge_of(item), *content, margin]
 
-    def _contents(self, width: int) -> Iterator[Line]:
-        lines = [self.item_lines(place.item, width)[place.line] for place in self.viewport.visible()]
+    def edge_of(self, item: int) -> Piece:
+        """Return what stands before each line of an item, or of none; always of the same width."""
+        return (self.EDGE if self.framed else " "), STYLES["rule"]
+
+    def _contents(self, width: int) -> Iterator[tuple[int, Line]]:
+        places = list(self.viewport.visible())
+        lines = [(place.item, self.item_lines(place.item, width)[place.line]) for place in places]
         if self.viewport.first == self.viewport.end:
-            lines = [fit([(self.empty_text(), STYLES["faint"])], width)]
+            lines = [(NO_ITEM, fit([(self.empty_text(), STYLES["faint"])], width))]
         yield from lines
         for _ in range(self.viewport.page - len(lines)):
-            yield blank(width)
+            yield NO_ITEM, blank(width)
         if self.viewport.paused:
-            yield self._notice(width)
+            yield NO_ITEM, self._notice(width)
 
     def _settle(self, width: int, height: int) -> None:
         width, height = max(width, 1), max(height, 1)
@@ -156,7 +170,7 @@ class ListPane(LinePane):
         return [*pieces, ("─" * max(rest, 0), STYLES["rule"])]
 
     def _notice(self, width: int) -> Line:
-        new, rule = self.viewport.unseen, STYLES["rule"]
-        label = (f" {new} new ", STYLES["notice"]) if new else (" paused ", STYLES["accent"])
+        news, rule = self.news(), STYLES["rule"]
+        label = (f" {news} ", STYLES["notice"]) if news else (" paused ", STYLES["accent"])
         pieces = [("── ", rule), label, (" End to follow ", STYLES["accent"])]
         return [*pieces, ("─" * max(width - width_of(pieces), 0), rule)]

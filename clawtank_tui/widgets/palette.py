@@ -57,6 +57,9 @@ STYLES: dict[str, Style] = {
     "speech": Style(color=BRIGHT),
     "key": Style(color=ACCENT, bold=True),
     "notice": Style(color=BACKGROUND, bgcolor=ACCENT, bold=True),
+    "mention": Style(color=BACKGROUND, bgcolor=WARN, bold=True),
+    "link": Style(color=QUIET),
+    "link.host": Style(color=TEXT, bold=True, underline=True),
     "banner": Style(color=BRIGHT, bgcolor=ALERT),
     "banner.key": Style(color=WARN, bgcolor=ALERT, bold=True),
 }

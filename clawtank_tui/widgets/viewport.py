@@ -150,6 +150,13 @@ class Viewport:
         self.top = self._from_end(self.page)
         self._look()
 
+    def show_item(self, item: int) -> None:
+        """Move as little as it takes to have an item in sight from its first line, and stop following."""
+        self.following = False
+        first = Place(item, 0)
+        self.top = min(max(self.top, self._up(Place(item + 1, 0), self.page)), first)
+        self._look()
+
     def _look(self) -> None:
         if self.following:
             self.seen = self.end

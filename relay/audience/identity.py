@@ -49,6 +49,8 @@ class Viewer:
         token_id: Id of the token that proved it, so that revoking it ends the connection; may be empty.
         expires_s: When that token ends, seconds since the Unix epoch; 0 for never.
         resumed: It came back with a resume token of this room.
+        since_ms: Since when the room has known it, as it can show; 0 if it cannot.
+        moderates: It may moderate the room.
     """
 
     subject: str
@@ -57,6 +59,12 @@ class Viewer:
     token_id: str = ""
     expires_s: int = 0
     resumed: bool = False
+    since_ms: int = 0
+    moderates: bool = False
+
+
+NOBODY = Viewer("", "anonymous")
+"""Whoever shows nothing, where nobody has to be told apart."""
 
 
 class Identities:
@@ -87,7 +95,7 @@ class Identities:
         digest = hmac.digest(
             self._id_key, f"{room_id}\0{viewer.subject}".encode(errors="surrogatepass"), "sha256"
         )
-        prefix = "anon" if viewer.state == "anonymous" else "user"
+        prefix = "mod" if viewer.moderates else "anon" if viewer.state == "anonymous" else "user"
         return f"{prefix}_{base64.b32encode(digest[:10]).decode().lower()}"
 
     def keyed(self, room_id: str, what: str) -> str:
@@ -122,6 +130,8 @@ class Identities:
             "name": viewer.name or display_name,
             "jti": viewer.token_id,
             "tx": viewer.expires_s,
+            "fs": viewer.since_ms,
+            **({"mod": True} if viewer.moderates else {}),
             "exp": now_s + RESUME_S,
         }
         return _signed(claims, self._resume_key)
@@ -162,7 +172,16 @@ class Identities:
             return Refused(Code.AUTH_INVALID, "The token has expired. Ask for a new one.")
         if claims["jti"] and self._revoked(claims["jti"]):
             return Refused(Code.AUTH_INVALID, "The token was revoked. Ask for a new one.")
-        return Viewer(claims["sub"], claims["st"], claims["name"], claims["jti"], expires_s, resumed=True)
+        return Viewer(
+            claims["sub"],
+            claims["st"],
+            claims["name"],
+            claims["jti"],
+            expires_s,
+            resumed=True,
+            since_ms=claims.get("fs", 0),
+            moderates=claims.get("mod", False),
+        )
 
     def _claims(self, token: str) -> dict[str, Any]:
         """Verify a token with the one key its header and audience point to.

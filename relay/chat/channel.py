@@ -6,8 +6,9 @@ relay's (CHAT-9).
 
 from __future__ import annotations
 
-import re
-import unicodedata
+import json
+import math
+from collections import OrderedDict
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -16,29 +17,13 @@ from relay.protocol.envelope import encode_json
 from relay.protocol.errors import Code, Refused
 from relay.protocol.times import format_ms
 from relay.rooms.admission import ViewerState
-from relay.rooms.rates import TokenBuckets
+from relay.rooms.rates import MAX_KEYS, TokenBuckets
 from relay.screen.clean import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Set
+    from collections.abc import Mapping
 
     from relay.rooms.settings import SpectatorChatSettings
-
-ANONYMOUS_NAME = "Anonymous Viewer"
-_RESERVED = frozenset(
-    {
-        "host",
-        "participant",
-        "moderator",
-        "mod",
-        "admin",
-        "administrator",
-        "operator",
-        "system",
-        "relay",
-        "clawtank",
-    }
-)
 
 
 class AuthorType(StrEnum):
@@ -77,6 +62,7 @@ class Message:
 
 _SHARE = {ViewerState.ANONYMOUS: 0.5, ViewerState.REGISTERED: 1.0, ViewerState.VERIFIED: 2.0}
 """How much of the room's rate each state gets (AUTH-3, AUTH-6)."""
+_EMPTY = "message: must not be empty."
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +80,18 @@ def pace(settings: SpectatorChatSettings, state: ViewerState) -> Pace:
     return Pace(max(1, int(rate.messagesPerMinute * share)), max(1, int(rate.burstLimit * share)))
 
 
-def may_write(settings: SpectatorChatSettings, room_state: str, state: ViewerState) -> Refused | None:
-    """Judge whether somebody may write at all."""
+def closed(settings: SpectatorChatSettings, room_state: str) -> Refused | None:
+    """Judge whether there is a chat at all."""
     if not settings.enabled or room_state == "completed":
         return Refused(Code.CHAT_DISABLED)
+    return None
+
+
+def may_write(settings: SpectatorChatSettings, room_state: str, state: ViewerState) -> Refused | None:
+    """Judge whether viewers of a state may write."""
+    refused = closed(settings, room_state)
+    if refused is not None:
+        return refused
     if settings.moderation.locked:
         return Refused(Code.CHAT_DISABLED, "A moderator has locked the chat for now. You can go on watching.")
     if not settings.moderation.allowAnonymous and state is ViewerState.ANONYMOUS:
@@ -105,8 +99,8 @@ def may_write(settings: SpectatorChatSettings, room_state: str, state: ViewerSta
     return None
 
 
-def read_message(data: Mapping[str, Any], settings: SpectatorChatSettings) -> str | Refused:
-    """Return the text of a message, redacted and safe, or why it is refused. Length counts characters."""
+def check_message(data: Mapping[str, Any], settings: SpectatorChatSettings) -> str | Refused:
+    """Return the text of a message as it came, or why it is refused. Length counts characters."""
     text = data.get("message")
     if not isinstance(text, str):
         return Refused(Code.INVALID_MESSAGE, "message: must be text.")
@@ -117,59 +111,108 @@ def read_message(data: Mapping[str, Any], settings: SpectatorChatSettings) -> st
             Code.MESSAGE_TOO_LARGE,
             f"The message has {len(text)} characters; this room takes {limit}. Shorten it.",
         )
-    text = clean(text, limit, multiline=True).strip()
-    if not text:
-        return Refused(Code.INVALID_MESSAGE, "message: must not be empty.")
-    return text
+    return text or Refused(Code.INVALID_MESSAGE, _EMPTY)
+
+
+def read_message(data: Mapping[str, Any], settings: SpectatorChatSettings) -> str | Refused:
+    """Return the text of a message, redacted and safe, or why it is refused."""
+    text = check_message(data, settings)
+    if isinstance(text, Refused):
+        return text
+    cleaned = clean(text, settings.moderation.maxMessageLength, multiline=True).strip()
+    return cleaned or Refused(Code.INVALID_MESSAGE, _EMPTY)
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Whose messages are counted together.
+
+    Attributes:
+        id: This room's id for them.
+        address: Where they write from; never kept.
+        anonymous: Nobody knows them: a new connection may be an old acquaintance.
+        neighbours: Connections that are open from there, theirs among them.
+    """
+
+    id: str
+    address: str
+    anonymous: bool
+    neighbours: int = 1
 
 
 class Rates:
-    """Who wrote how much. The count follows person and address: reconnecting does not refill it (MOD-4)."""
+    """Who wrote how much. The count follows person and address: reconnecting does not refill it (MOD-4).
+
+    Of anonymous viewers, who are somebody new whenever they come, an address may write as much as those can
+    who are connected from there.
+    """
 
     def __init__(self, per_minute: int, burst: int) -> None:
         """Set the relay's own ceiling for one address; 0 means none."""
-        self._ceiling = Pace(per_minute, burst)
+        self._ceiling = Pace(per_minute, burst or per_minute)
         self._people = TokenBuckets()
+        self._strangers = TokenBuckets()
         self._addresses = TokenBuckets()
 
-    def take(self, person: str, address: str, allowed: Pace, now_s: float) -> Refused | None:
+    def take(self, room_id: str, writer: Writer, allowed: Pace, now_s: float) -> Refused | None:
         """Count a message, or say how long to wait."""
-        wait_ms = self._people.take(person, now_s, per_minute=allowed.per_minute, burst=allowed.burst)
-        if not wait_ms:
-            ceiling = self._ceiling
-            wait_ms = self._addresses.take(
-                address, now_s, per_minute=ceiling.per_minute, burst=ceiling.burst or ceiling.per_minute
-            )
+        counts = [(self._people, writer.id, allowed), (self._addresses, writer.address, self._ceiling)]
+        if writer.anonymous:
+            many = max(1, writer.neighbours)
+            shared = Pace(allowed.per_minute * many, allowed.burst * many)
+            counts.append((self._strangers, f"{room_id} {writer.address}", shared))
+        taken: list[tuple[TokenBuckets, str]] = []
+        for buckets, key, pace in counts:
+            wait_ms = buckets.take(key, now_s, per_minute=pace.per_minute, burst=pace.burst)
             if wait_ms:
-                self._people.give_back(person)
-        if not wait_ms:
+                for earlier, its_key in taken:
+                    earlier.give_back(its_key)
+                why = f"You write faster than this room takes. Wait {_seconds(wait_ms)} s."
+                return Refused(Code.RATE_LIMITED, why, wait_ms)
+            taken.append((buckets, key))
+        return None
+
+
+class SlowMode:
+    """When whom was heard last, for rooms in slow mode; of anonymous viewers also from where."""
+
+    def __init__(self) -> None:
+        """Start with nobody heard."""
+        self._heard: OrderedDict[str, float] = OrderedDict()
+
+    def wait(self, room_id: str, writer: Writer, slow_s: int, now_s: float) -> Refused | None:
+        """Say how long somebody has to wait; None if they need not."""
+        latest = max(self._heard.get(key, -math.inf) for key in self._keys(room_id, writer))
+        wait_ms = math.ceil((latest + slow_s - now_s) * 1000) if slow_s and latest > -math.inf else 0
+        if wait_ms <= 0:
             return None
-        seconds = -(-wait_ms // 1000)
-        return Refused(
-            Code.RATE_LIMITED, f"You write faster than this room takes. Wait {seconds} s.", wait_ms
-        )
+        why = f"Slow mode: one message in {slow_s} s here. Wait {_seconds(wait_ms)} s."
+        return Refused(Code.RATE_LIMITED, why, wait_ms)
+
+    def heard(self, room_id: str, writer: Writer, now_s: float) -> None:
+        """Note that somebody was heard."""
+        for key in self._keys(room_id, writer):
+            self._heard[key] = now_s
+            self._heard.move_to_end(key)
+        while len(self._heard) > MAX_KEYS:
+            self._heard.popitem(last=False)
+
+    @staticmethod
+    def _keys(room_id: str, writer: Writer) -> list[str]:
+        # Neighbours do not wait for each other as long as each of them is connected.
+        alone = writer.anonymous and writer.neighbours <= 1
+        return [f"{room_id} {writer.id}", *([f"{room_id} {writer.address}"] if alone else [])]
 
 
-def display_name(chosen: str, state: ViewerState, account: str, participants: Set[str]) -> str:
-    """Return the name others see.
-
-    A registered viewer's is the account's. A chosen name that could pass for a participant or for somebody in
-    charge is visibly marked (CHAT-7).
-    """
-    if state is not ViewerState.ANONYMOUS:
-        return account
-    if not chosen:
-        return ANONYMOUS_NAME
-    folded = _fold(chosen)
-    # A word of it is enough: clients write «Paul (participant)» for a participant called Paul.
-    words = re.split(r"\W+", unicodedata.normalize("NFKC", chosen).casefold())
-    if (
-        folded in _RESERVED
-        or not _RESERVED.isdisjoint(words)
-        or folded in {_fold(name) for name in participants}
-    ):
-        return f"{chosen} (viewer)"
-    return chosen
+def watch_first(known_since_ms: int, watch_s: int, now_ms: int) -> Refused | None:
+    """Say how long somebody has to watch before they may write; None if they have watched long enough."""
+    wait_ms = known_since_ms + watch_s * 1000 - now_ms if watch_s else 0
+    if wait_ms <= 0:
+        return None
+    why = (
+        f"This room lets you write once you have watched for {_minutes(watch_s)}. Wait {_seconds(wait_ms)} s."
+    )
+    return Refused(Code.RATE_LIMITED, why, wait_ms)
 
 
 def encode_message(room_id: str, message: Message, now_ms: int) -> bytes:
@@ -189,5 +232,27 @@ def encode_message(room_id: str, message: Message, now_ms: int) -> bytes:
     )
 
 
-def _fold(name: str) -> str:
-    return "".join(char for char in unicodedata.normalize("NFKC", name).casefold() if char.isalnum())
+def encode_removal(room_id: str, reason: str, *, message_id: str = "", spectator_id: str = "") -> bytes:
+    """Return the `data` of a `spectator.chat_removed`: of one message, or of all of an author's before it."""
+    named = {"message_id": message_id} if message_id else {"spectator_id": spectator_id}
+    return encode_json({"room_id": room_id, **named, "reason": reason})
+
+
+def decode_message(body: bytes) -> Message:
+    """Return what `encode_message` encoded."""
+    said = json.loads(body)
+    author = Author(
+        said["spectator_id"],
+        said["display_name"],
+        ViewerState(said["author_state"]),
+        AuthorType(said["author_type"]),
+    )
+    return Message(author, said["message"], said["reply_to"])
+
+
+def _seconds(wait_ms: int) -> int:
+    return -(-wait_ms // 1000)
+
+
+def _minutes(seconds: int) -> str:
+    return f"{seconds // 60} min" if seconds >= 120 else f"{seconds} s"

@@ -34,7 +34,8 @@ class Held:
         id: Names it to moderators; it becomes no viewer's `message_id`.
         message: What was said, and by whom.
         at_ms: When it was said.
-        rule: What held it: a rule of the filter, or `approval`.
+        rule: What held it: a rule of the filter, `approval`, `shield` or `reported`.
+        detail: What the rule saw.
         origin: Where it came from, in this process; None if it was published.
         dedup: The publisher's key, if it was published with one; an approved one is shown once.
     """
@@ -45,6 +46,7 @@ class Held:
     rule: str
     origin: Any = None
     dedup: bytes | None = None
+    detail: str = ""
 
     def public(self) -> dict[str, Any]:
         """Return what a moderator sees."""
@@ -58,6 +60,7 @@ class Held:
             "timestamp": format_ms(self.at_ms),
             **({"reply_to": message.reply_to} if message.reply_to else {}),
             "rule": self.rule,
+            **({"detail": self.detail} if self.detail else {}),
         }
 
 
@@ -92,6 +95,10 @@ class ReviewQueue:
             self._keys[held.dedup] = None
             if len(self._keys) > _KEYS_KEPT:
                 self._keys.popitem(last=False)
+
+    def get(self, held_id: str) -> Held | None:
+        """Return a message that waits."""
+        return self._held.get(held_id)
 
     def take(self, held_id: str) -> Held | None:
         """Take a message out, to decide on it; None if it does not wait (any more)."""

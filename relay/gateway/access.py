@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import JSONResponse, Response
 
+from relay.audience.identity import NOBODY, Viewer
 from relay.gateway.callers import identify_caller
 from relay.protocol.envelope import BadMessage, decode_object
 from relay.protocol.errors import ERRORS, Code, Refused, retry_after
@@ -98,14 +99,15 @@ class Access:
         room = self._relay.watchable(room_id)
         if isinstance(room, Refused):
             raise Denied(room)
-        state, token, caller = ViewerState.ANONYMOUS, bearer(request), self._caller(request)
+        viewer, token, caller = NOBODY, bearer(request), self._caller(request)
         if token:
             grant = self._relay.tokens.grant(token)
             if self._relay.tokens.is_operator(token) or (grant is not None and grant.room == room.id):
                 return room
             # A token of another room says nothing about its bearer here.
-            state = state if grant is not None else self._viewer_state(token, room_id, caller.address)
-        refused = may_watch(room, state, country=caller.country, banned=False)
+            viewer = viewer if grant is not None else self._viewer(token, room_id, caller.address)
+        banned = self._relay.entrance.banned(room, viewer, caller.address)
+        refused = may_watch(room, ViewerState(viewer.state), country=caller.country, banned=banned)
         if refused is not None:
             raise Denied(refused, 403)
         return room
@@ -119,11 +121,11 @@ class Access:
         relay = self._relay
         return identify_caller(peer, request.headers.getlist, relay.config.trusted_proxies, relay.regions)
 
-    def _viewer_state(self, token: str, room_id: str, address: str) -> ViewerState:
+    def _viewer(self, token: str, room_id: str, address: str) -> Viewer:
         viewer = self._relay.entrance.identify(token, room_id, address)
         if isinstance(viewer, Refused):
             raise Denied(viewer)
-        return ViewerState(viewer.state)
+        return viewer
 
 
 def _grants(grant: Token | None, room_id: str, scope: Scope) -> bool:

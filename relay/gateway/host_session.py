@@ -7,7 +7,6 @@ moderators also get what is held, as it comes. They take no seat and are not cou
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Any
 
 from relay.chat.integration import may_answer, reads
@@ -20,7 +19,6 @@ from relay.protocol.errors import Code, Refused
 from relay.service.insiders import Insider, identify
 from relay.service.live_room import LiveRoom, Where
 from relay.service.spoken import Spoken
-from relay.storage.contract import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +32,6 @@ _UNKNOWN = Refused(
     "Send a participate, moderate or host token of this room in the Authorization header.",
 )
 """The answer to every token that opens nothing here, whether there is such a room or not."""
-_log = logging.getLogger("relay.gateway")
 
 
 class HostSession(Peer):
@@ -82,7 +79,7 @@ class HostSession(Peer):
         self._capabilities = _capabilities(room, insider)
         room.join(subscriber, Where(), lambda position: self._welcome(room, insider, position))
         if insider.role.moderates:
-            self._relay.chat.listen(room, self)
+            room.desk.join(self)
 
     def _welcome(self, room: LiveRoom, insider: Insider, position: int) -> None:
         author, limits = self._who(), self._relay.config.limits
@@ -106,7 +103,7 @@ class HostSession(Peer):
                     "chat_messages_per_minute": pace.per_minute,
                     "chat_burst": pace.burst,
                 },
-                **({"held": self._relay.chat.held(room)} if insider.role.moderates else {}),
+                **(self._relay.moderation.desk(room) if insider.role.moderates else {}),
             },
         )
 
@@ -124,7 +121,7 @@ class HostSession(Peer):
                 self._relay.spawn(self._say(self._room, spoken))
         elif kind == messages.MODERATE:
             if self._insider.role.moderates:
-                self._relay.spawn(self._decide(self._room, data, ref))
+                self._relay.spawn(self._act(self._room, data, ref, self._insider.signature))
             else:
                 why = "This needs a moderate or host token. Ask the host for one."
                 self._answer(Refused(Code.ACCESS_DENIED, why), ref)
@@ -137,40 +134,24 @@ class HostSession(Peer):
         if isinstance(outcome, Refused):
             self.refuse(outcome, spoken.ref)
 
-    async def _decide(self, room: LiveRoom, data: dict[str, Any], ref: str) -> None:
-        try:
-            outcome = await self._relay.chat.decide(room, data, self)
-        except StorageError as error:
-            _log.error("an approved message could not be stored: %s", error)
-            outcome = Refused(Code.INTERNAL)
-        if isinstance(outcome, Refused):
-            self.refuse(outcome, ref)
-        elif self._phase is Phase.WATCHING:
-            self._send(messages.DECIDED, {**outcome, **({"ref": ref} if ref else {})})
+    # -- the desk ----------------------------------------------------------------------------------
 
-    # -- the queue ---------------------------------------------------------------------------------
+    def pass_on(self, kind: str, data: Mapping[str, Any]) -> None:
+        """Send a message of those who moderate.
 
-    def held(self, message: Mapping[str, Any]) -> None:
-        """Pass on that a message waits."""
-        self._pass_on(messages.HELD, message)
-
-    def decided(self, decision: Mapping[str, Any]) -> None:
-        """Pass on that one waits no longer."""
-        self._pass_on(messages.DECIDED, decision)
-
-    def _pass_on(self, kind: str, data: Mapping[str, Any]) -> None:
-        # A moderator whose line is full is sent the whole queue once it has drained, instead of each change.
+        Whose line is full is sent everything that waits once it has drained, instead of each change.
+        """
         if self._missed_queue or self._line.buffered() > HIGH:
             self._missed_queue = True
         else:
-            self._send(kind, data)
+            super().pass_on(kind, data)
 
     def resume(self) -> None:
         """Note that the transport has room again."""
         super().resume()
         if self._missed_queue and self._room is not None and self._phase is Phase.WATCHING:
             self._missed_queue = False
-            self._send(messages.QUEUE, {"held": self._relay.chat.held(self._room)})
+            self._send(messages.QUEUE, self._relay.moderation.waiting(self._room))
 
     # -- staying and leaving -----------------------------------------------------------------------
 
@@ -191,7 +172,7 @@ class HostSession(Peer):
                 self._notify("mode_changed", capabilities=capabilities)
 
     def _left(self, room: LiveRoom, *, clean: bool) -> None:
-        self._relay.chat.stop_listening(room, self)
+        room.desk.leave(self)
 
     def _variant(self, room: LiveRoom, insider: Insider) -> Variant:
         return Variant(frozenset(), chat=reads(room.settings.spectatorChat, insider.role))

@@ -7,17 +7,20 @@ people inside a room).
 
 from __future__ import annotations
 
+import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, Protocol
 
 from relay.audience.metrics import PRIVATE, Labels
+from relay.chat.acts import read_acts
 from relay.delivery.coding import Coding, private_frame
 from relay.gateway.patience import FAULT_COST, FRAME_COST, MESSAGE_COST, Patience
 from relay.protocol import messages
 from relay.protocol.envelope import BadMessage, decode_object, encode_envelope, encode_json
 from relay.protocol.errors import ERRORS, Code, Refused
+from relay.storage.contract import StorageError
 
 if TYPE_CHECKING:
     from relay.delivery.stream import Subscriber
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from relay.service.relay import Relay
 
 _HIGH = {"priority": "high"}
+_log = logging.getLogger("relay.gateway")
 
 
 class Line(Protocol):
@@ -169,7 +173,30 @@ class Peer(ABC):
         self._line.fail(ERRORS[refused.code].close_code, refused.code.value)
         return False
 
+    async def _act(self, room: LiveRoom, data: Mapping[str, Any], ref: str, by: str) -> None:
+        """Carry out what a moderator asks for; each act is answered by itself."""
+        acts = read_acts(data)
+        if isinstance(acts, Refused):
+            self.refuse(acts, ref)
+            return
+        try:
+            outcomes = await self._relay.moderation.carry_out(room, acts, by, self)
+        except StorageError as error:
+            _log.error("an act of moderation could not be stored: %s", error)
+            self.refuse(Refused(Code.INTERNAL), ref)
+            return
+        for outcome in outcomes:
+            if isinstance(outcome, Refused):
+                self.refuse(outcome, ref)
+            elif self._phase is Phase.WATCHING:
+                self._send(messages.DECIDED, {**outcome, **_named(ref)})
+
     # -- going out ---------------------------------------------------------------------------------
+
+    def pass_on(self, kind: str, data: Mapping[str, Any]) -> None:
+        """Send a message of those who moderate."""
+        if self._phase is Phase.WATCHING:
+            self._send(kind, data)
 
     def is_of(self, subscriber: object) -> bool:
         """Say whether this is the connection with a subscriber."""
@@ -179,6 +206,11 @@ class Peer(ABC):
         """Tell what became of a message."""
         if self._phase is Phase.WATCHING:
             self._answer(refused, ref)
+
+    def tell(self, kind: str, **fields: Any) -> None:
+        """Send a notice of a kind."""
+        if self._phase is Phase.WATCHING:
+            self._notify(kind, **fields)
 
     def drain(self, after_ms: int, url: str) -> None:
         """Ask the peer to come back later, elsewhere if a relay is named, and close."""

@@ -12,9 +12,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from relay.chat.channel import Author, display_name, may_write
+from relay.chat.channel import Author, may_write
+from relay.chat.names import display_name, problem_with_name
+from relay.chat.reports import Reporter
 from relay.delivery.stream import Subscriber
 from relay.gateway.options import BadOption, Options, from_connect, from_query, from_subscribe
 from relay.gateway.patience import SUBSCRIBE_COST, WELCOME_COST
@@ -22,13 +25,15 @@ from relay.gateway.peer import Line, Peer, Phase
 from relay.gateway.welcome import delivery, viewer_limits, welcome
 from relay.protocol import messages
 from relay.protocol.errors import Code, Refused
-from relay.rooms.admission import ViewerState, curable_by_token, may_watch
+from relay.protocol.times import format_ms
+from relay.rooms.admission import ViewerState, curable_by_token
 from relay.service.live_room import LiveRoom, Where
 from relay.service.spoken import Shown, Spoken, Waits
 from relay.storage.contract import StorageError
 
 if TYPE_CHECKING:
     from relay.audience.identity import Viewer
+    from relay.chat.sanctions import Sanction
     from relay.gateway.callers import Caller
     from relay.service.relay import Relay
 
@@ -42,7 +47,7 @@ _log = logging.getLogger("relay.gateway")
 class Session(Peer):
     """One spectator connection."""
 
-    __slots__ = ("_options", "_refused", "_timer", "_viewer")
+    __slots__ = ("_digest", "_muted_told", "_options", "_refused", "_timer", "_viewer")
 
     def __init__(self, relay: Relay, line: Line, room_id: str, caller: Caller) -> None:
         """Bind a socket that was just upgraded, as `Peer` says."""
@@ -51,6 +56,8 @@ class Session(Peer):
         self._timer: asyncio.TimerHandle | None = None
         self._refused: Refused | None = None
         self._viewer: Viewer | None = None
+        self._digest = ""
+        self._muted_told: dict[str, Any] | None = None
 
     # -- coming in ---------------------------------------------------------------------------------
 
@@ -103,9 +110,12 @@ class Session(Peer):
             self._begin(Where())
 
     def _take_seat(self, room: LiveRoom, viewer: Viewer) -> None:
-        self._room, self._viewer = room, viewer
+        self._room = room
         self.author_id = self._relay.identities.spectator_id(room.id, viewer)
+        self._digest = self._relay.sanctioning.digest(room, self._address)
+        self._viewer = self._known_here(room, viewer, self.author_id)
         room.audience.enter(self.author_id, viewer.state, resumed=viewer.resumed)
+        self._introduce(room)
         self._relay.watchers[room.id].add(self)
         self._relay.entrance.came_in(self._address)
         self._relay.metrics.connections.labels(room.id).inc()
@@ -132,11 +142,14 @@ class Session(Peer):
     def _welcome(self, where: Where, position: int) -> None:
         room, options = self._here()
         viewer = self._known()
+        self._muted_told = _told(self._muted())
         identity = {
             "id": self.author_id,
             "state": viewer.state,
             "display_name": self._display_name(),
             "capabilities": self._capabilities(),
+            "muted": self._muted_told,
+            "read_only": self._is_read_only(),
             "resume_token": self._relay.identities.mint_resume(room.id, viewer, options.name or viewer.name),
         }
         limits = viewer_limits(self._relay, room, ViewerState(viewer.state))
@@ -148,13 +161,32 @@ class Session(Peer):
         state = ViewerState(viewer.state)
         # A resumed anonymous viewer keeps the name it chose when it came.
         chosen = options.name or (viewer.name if state is ViewerState.ANONYMOUS else "")
-        return room.disclosure.worded(display_name(chosen, state, viewer.name, room.shown_participants()))
+        shown = display_name(chosen, state, viewer.name, room.shown_participants(), room.registered)
+        return room.disclosure.worded(shown)
 
     def _capabilities(self) -> list[str]:
         room, options = self._here()
         viewer = self._known()
-        chat = may_write(room.settings.spectatorChat, room.state, ViewerState(viewer.state)) is None
-        return ["chat"] if options.chat and chat else []
+        open_to_it = may_write(room.settings.spectatorChat, room.state, ViewerState(viewer.state)) is None
+        writes = options.chat and open_to_it and self._muted() is None and not self._is_read_only()
+        return [*(["chat"] if writes else []), *(["moderate"] if viewer.moderates else [])]
+
+    def _known_here(self, room: LiveRoom, viewer: Viewer, spectator_id: str) -> Viewer:
+        """Return a viewer with the time since which the room knows it."""
+        since_ms = self._relay.sanctioning.came(room, spectator_id, self._digest, viewer.since_ms)
+        return replace(viewer, since_ms=since_ms)
+
+    def _muted(self) -> Sanction | None:
+        room, viewer = self._here()[0], self._known()
+        if viewer.moderates:
+            return None
+        anonymous = viewer.state == ViewerState.ANONYMOUS
+        return self._relay.sanctioning.muted(room, self.author_id, self._digest, anonymous=anonymous)
+
+    def _is_read_only(self) -> bool:
+        """Say whether it came while the shield is up."""
+        room, viewer = self._here()[0], self._known()
+        return room.shielded and viewer.since_ms >= room.shielded_ms and not viewer.moderates
 
     # -- messages ----------------------------------------------------------------------------------
 
@@ -165,6 +197,10 @@ class Session(Peer):
             self._subscribe(data, ref)
         elif kind == messages.CHAT:
             self._chat(data, ref)
+        elif kind == messages.REPORT:
+            self._report(data, ref)
+        elif kind == messages.MODERATE and self._viewer is not None and self._viewer.moderates:
+            self._moderate(data, ref)
         else:
             known = ", ".join(sorted(messages.VIEWER_MESSAGES))
             why = f"type: spectators only watch. A viewer may send: {known}."
@@ -184,9 +220,9 @@ class Session(Peer):
             self._options = options
             self._enter()
         else:
-            self._reconnect(options, ref)
+            self._reconnect(options, ref, named="display_name" in data)
 
-    def _reconnect(self, options: Options, ref: str) -> None:
+    def _reconnect(self, options: Options, ref: str, *, named: bool) -> None:
         """Take a late `spectator.connect`: a token upgrades in place, a choice changes what is sent.
 
         Where the stream stands is not changed: nothing is missed or sent again (CONN-15).
@@ -204,10 +240,18 @@ class Session(Peer):
                 self._refuse(presented, ref)
                 return
             refused = self._may_become(room, viewer, presented)
+            if refused is not None and refused.code is Code.BANNED:
+                self._refuse(refused, ref)  # it has shown who it is
+                return
             if refused is not None:
                 self.fault(refused, ref)
                 return
             viewer = presented
+        renames = options.name != self._options.name and viewer.state == ViewerState.ANONYMOUS
+        misnamed = self._may_be_called(room, options.name) if renames else None
+        if misnamed is not None:
+            self.fault(misnamed, ref)
+            return
         is_other = viewer.subject != self._known().subject
         if is_other:
             self._become(room, viewer)
@@ -217,7 +261,8 @@ class Session(Peer):
             self._welcome(Where(), room.hub.stands_at(self._subscriber))
         else:
             # One welcome for each identity (CONN-3); a change of choice has a notice of its own.
-            self._notify("mode_changed", ref, delivery=delivery(room, options))
+            called = {"display_name": self._display_name()} if named else {}
+            self._notify("mode_changed", ref, delivery=delivery(room, options), **called)
 
     def _subscribe(self, data: dict[str, Any], ref: str) -> None:
         """Change what is sent from here on; where the stream stands is not changed (ADAPT-4)."""
@@ -236,29 +281,60 @@ class Session(Peer):
         room.hub.change_variant(self._subscriber, options.variant)
         self._notify("mode_changed", ref, delivery=delivery(room, options))
 
+    def _may_be_called(self, room: LiveRoom, name: str) -> Refused | None:
+        """Judge a change of name; a newcomer's, which is not refused, is marked instead (CHAT-7)."""
+        wrong = problem_with_name(name, room.shown_participants(), room.registered)
+        return Refused(Code.INVALID_MESSAGE, f"display_name: {wrong}") if wrong else None
+
     def _may_become(self, room: LiveRoom, known: Viewer, presented: Viewer) -> Refused | None:
         if known.state != ViewerState.ANONYMOUS and presented.subject != known.subject:
             why = "auth_token: you are connected as somebody else already. Connect anew."
             return Refused(Code.INVALID_MESSAGE, why)
         entrance = self._relay.entrance
-        return entrance.may_become(room, self.author_id, presented, country=self._country)
+        return entrance.may_become(room, self.author_id, presented, self._address, country=self._country)
 
     def _become(self, room: LiveRoom, viewer: Viewer) -> None:
         spectator_id = self._relay.identities.spectator_id(room.id, viewer)
         room.audience.enter(spectator_id, viewer.state, resumed=True)
         room.audience.leave(self.author_id, clean=True)
-        self._viewer, self.author_id = viewer, spectator_id
+        self._withdraw(room)
+        former_id, former_ms = self.author_id, self._known().since_ms
+        known = replace(viewer, since_ms=min(viewer.since_ms or former_ms, former_ms))
+        self._viewer, self.author_id = self._known_here(room, known, spectator_id), spectator_id
+        self._introduce(room)
+        self._relay.sanctioning.became(room, former_id, spectator_id)
+        self._relay.sanctioning.left(room, former_id)
+
+    def _introduce(self, room: LiveRoom) -> None:
+        """Let nobody else go by the name of an account that is here."""
+        viewer = self._known()
+        if viewer.state != ViewerState.ANONYMOUS:
+            room.registered.enter(viewer.name)
+
+    def _withdraw(self, room: LiveRoom) -> None:
+        viewer = self._known()
+        if viewer.state != ViewerState.ANONYMOUS:
+            room.registered.leave(viewer.name)
 
     def _chat(self, data: dict[str, Any], ref: str) -> None:
         if self._phase is not Phase.WATCHING or self._subscriber is None:
             self.fault(Refused(Code.INVALID_MESSAGE, "Wait for the welcome before you write."), ref)
             return
-        self._relay.spawn(self._say(self._subscriber, data, ref))
+        room, viewer = self._here()[0], self._known()
+        neighbours = self._relay.entrance.connected(self._address)
+        silenced = self._relay.sanctioning.silence(self._muted())
+        since_ms = 0 if viewer.moderates else viewer.since_ms
+        spoken = Spoken(data, ref, self._address, self._subscriber, since_ms, neighbours, silenced)
+        refused = self._relay.chat.refuse(room, self.author_id, ViewerState(viewer.state), spoken)
+        if refused is not None:
+            self._answer(refused, ref)
+        else:
+            self._relay.spawn(self._say(room, spoken))
 
-    async def _say(self, subscriber: Subscriber, data: dict[str, Any], ref: str) -> None:
-        room, _ = self._here()
+    async def _say(self, room: LiveRoom, spoken: Spoken) -> None:
         author = Author(self.author_id, self._display_name(), ViewerState(self._known().state))
-        outcome = await self._relay.chat.say(room, author, Spoken(data, ref, self._address, subscriber))
+        ref = spoken.ref
+        outcome = await self._relay.chat.say(room, author, spoken)
         if self._phase is not Phase.WATCHING:
             return
         match outcome:
@@ -268,6 +344,31 @@ class Session(Peer):
                 self._notify("message_held", ref, reason=reason)
             case Shown():
                 pass  # its own copy of the message says so
+
+    def _report(self, data: dict[str, Any], ref: str) -> None:
+        if self._phase is not Phase.WATCHING or self._room is None:
+            self.fault(Refused(Code.INVALID_MESSAGE, "Wait for the welcome before you report."), ref)
+        else:
+            self._relay.spawn(self._take_report(self._room, data, ref))
+
+    async def _take_report(self, room: LiveRoom, data: dict[str, Any], ref: str) -> None:
+        anonymous = self._known().state == ViewerState.ANONYMOUS
+        reporter = Reporter(self.author_id, self._address if anonymous else self.author_id)
+        try:
+            outcome = await self._relay.reporting.report(room, reporter, data)
+        except StorageError as error:
+            _log.error("a reported message could not be hidden: %s", error)
+            outcome = Refused(Code.INTERNAL)
+        if isinstance(outcome, Refused):
+            self.refuse(outcome, ref)
+        elif self._phase is Phase.WATCHING:
+            self._notify("report_received", ref, message_id=outcome)
+
+    def _moderate(self, data: dict[str, Any], ref: str) -> None:
+        if self._phase is not Phase.WATCHING or self._room is None:
+            self.fault(Refused(Code.INVALID_MESSAGE, "Wait for the welcome before you moderate."), ref)
+        else:
+            self._relay.spawn(self._act(self._room, data, ref, self._known().name))
 
     # -- going out ---------------------------------------------------------------------------------
 
@@ -285,9 +386,18 @@ class Session(Peer):
         elif viewer.expires_s and viewer.expires_s * 1000 <= self._relay.clock.now_ms():
             self._refuse(Refused(Code.AUTH_INVALID, "The token has expired. Ask for a new one."))
         else:
-            refused = may_watch(found, ViewerState(viewer.state), country=self._country, banned=False)
+            refused = self._relay.entrance.may_stay(found, self.author_id, viewer, country=self._country)
             if refused is not None:
                 self._refuse(refused)
+            elif self._phase is Phase.WATCHING:
+                self._tell_muted()
+
+    def _tell_muted(self) -> None:
+        """Tell it that it may not write for a while, or may again; room-wide rules everybody is told."""
+        muted = _told(self._muted())
+        if muted != self._muted_told:
+            self._muted_told = muted
+            self._notify("mode_changed", capabilities=self._capabilities(), muted=muted)
 
     def _leave(self, *, clean: bool) -> None:
         self._cancel_timer()
@@ -295,6 +405,8 @@ class Session(Peer):
 
     def _left(self, room: LiveRoom, *, clean: bool) -> None:
         room.audience.leave(self.author_id, clean=clean)
+        self._relay.sanctioning.left(room, self.author_id)
+        self._withdraw(room)
 
     # -- small things ------------------------------------------------------------------------------
 
@@ -313,3 +425,10 @@ class Session(Peer):
     def _known(self) -> Viewer:
         assert self._viewer is not None
         return self._viewer
+
+
+def _told(muted: Sanction | None) -> dict[str, Any] | None:
+    """Return what a viewer is told of what keeps it from writing: until when, and why."""
+    if muted is None:
+        return None
+    return {"until": format_ms(muted.until_ms) if muted.until_ms else None, "reason": muted.reason}

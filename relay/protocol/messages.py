@@ -18,14 +18,17 @@ KEEPALIVE = "spectator.keepalive"
 ERROR = "spectator.error"
 CONNECT = "spectator.connect"
 SUBSCRIBE = "spectator.subscribe"
+REPORT = "spectator.report"
 
 HELD = "moderation.held"
 DECIDED = "moderation.decided"
+REPORTED = "moderation.reported"
+SANCTIONS = "moderation.sanctions"
 QUEUE = "moderation.queue"
 MODERATE = "moderation.act"
 
 RELAY_MESSAGES = frozenset({WELCOME, ACTIVITY, BATCH, CHAT, CHAT_REMOVED, PRESENCE, NOTICE, KEEPALIVE, ERROR})
-VIEWER_MESSAGES = frozenset({CONNECT, SUBSCRIBE, CHAT})
+VIEWER_MESSAGES = frozenset({CONNECT, SUBSCRIBE, CHAT, REPORT})
 INSIDER_MESSAGES = frozenset({CHAT, MODERATE})
 
 KEEPALIVE_S = 60

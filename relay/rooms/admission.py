@@ -30,6 +30,10 @@ class Door(Protocol):
     state: str
     settings: RoomSettings
 
+    @property
+    def has_bans(self) -> bool:
+        """Whether anybody is banned from it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
@@ -38,14 +42,14 @@ class Arrival:
     Attributes:
         viewer: How well they are known.
         country: Where they are, as an ISO 3166-1 code; `UNKNOWN` if it cannot be told.
-        banned: What the room's ban list says of them.
+        banned: Why they may not watch, by the room's bans; None if those do not name them.
         seated: They hold a seat of this room already (a resume, or a second window).
         seats_taken: Seats in use, theirs included if `seated`.
     """
 
     viewer: ViewerState
     country: str
-    banned: bool
+    banned: Refused | None
     seated: bool
     seats_taken: int
 
@@ -62,7 +66,7 @@ def find(room: Door | None) -> Refused | None:
     return None
 
 
-def may_watch(room: Door, viewer: ViewerState, *, country: str, banned: bool) -> Refused | None:
+def may_watch(room: Door, viewer: ViewerState, *, country: str, banned: Refused | None) -> Refused | None:
     """Judge what holds for sockets and HTTP alike, and again after a change of settings (VALID-16, 17)."""
     if not room.settings.enabled:
         return Refused(Code.ACCESS_DENIED)
@@ -72,9 +76,7 @@ def may_watch(room: Door, viewer: ViewerState, *, country: str, banned: bool) ->
         return Refused(Code.REGION_RESTRICTED)
     if room.settings.requireRegistration and viewer is ViewerState.ANONYMOUS:
         return Refused(Code.REGISTRATION_REQUIRED)
-    if banned:
-        return Refused(Code.BANNED)
-    return None
+    return banned
 
 
 def watched_by_all(room: Door) -> bool:
@@ -82,7 +84,8 @@ def watched_by_all(room: Door) -> bool:
 
     What a shared cache may keep hangs on it: a rule that tells viewers apart has to be named here as well.
     """
-    return not room.settings.requireRegistration and not room.settings.restrictGeographic
+    settings = room.settings
+    return not (settings.requireRegistration or settings.restrictGeographic or room.has_bans)
 
 
 def admit(room: Door, arrival: Arrival) -> Admitted | Refused:
@@ -97,5 +100,8 @@ def admit(room: Door, arrival: Arrival) -> Admitted | Refused:
 
 
 def curable_by_token(refused: Refused) -> bool:
-    """Say whether a token could change this refusal, so that waiting for one makes sense."""
-    return refused.code is Code.REGISTRATION_REQUIRED
+    """Say whether a token could change the refusal of somebody who has shown none.
+
+    Nobody can have banned a viewer who has just come into being: `BANNED` is about where it comes from.
+    """
+    return refused.code in (Code.REGISTRATION_REQUIRED, Code.BANNED)

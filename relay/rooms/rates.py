@@ -49,8 +49,8 @@ class TokenBuckets:
     """A bucket per key: a burst at once, then a steady rate."""
 
     def __init__(self) -> None:
-        """Start with every bucket full."""
-        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        """Start with every bucket full: nothing is spent."""
+        self._spent: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def take(self, key: str, now_s: float, *, per_minute: float, burst: float, cost: float = 1) -> int:
         """Take `cost` tokens; return 0, or milliseconds to wait if there are not enough.
@@ -59,19 +59,21 @@ class TokenBuckets:
         """
         if not per_minute:
             return 0
-        level, then_s = self._buckets.pop(key, (burst, now_s))
-        level = min(burst, level + (now_s - then_s) * per_minute / 60)
-        enough = level >= min(cost, burst)
-        self._buckets[key] = (level - cost if enough else level, now_s)
-        if len(self._buckets) > MAX_KEYS:
-            self._buckets.popitem(last=False)
-        return 0 if enough else _wait_ms((min(cost, burst) - level) * 60 / per_minute)
+        spent, then_s = self._spent.pop(key, (0.0, now_s))
+        # What is spent is kept, and not what is left: a burst that grows is there at once.
+        spent = max(0.0, spent - (now_s - then_s) * per_minute / 60)
+        room = burst - min(cost, burst)
+        enough = spent <= room
+        self._spent[key] = (spent + cost if enough else spent, now_s)
+        if len(self._spent) > MAX_KEYS:
+            self._spent.popitem(last=False)
+        return 0 if enough else _wait_ms((spent - room) * 60 / per_minute)
 
     def give_back(self, key: str, cost: float = 1) -> None:
         """Return tokens that were taken for nothing."""
-        if key in self._buckets:
-            level, then_s = self._buckets[key]
-            self._buckets[key] = (level + cost, then_s)
+        if key in self._spent:
+            spent, then_s = self._spent[key]
+            self._spent[key] = (max(0.0, spent - cost), then_s)
 
 
 def _wait_ms(seconds: float) -> int:

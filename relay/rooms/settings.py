@@ -73,13 +73,40 @@ def _listed(value: Any) -> Any:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
+def _hidden_word(word: str) -> str:
+    wrong = problem(word)
+    if wrong:
+        raise PydanticCustomError("word", "{why}", {"why": wrong})
+    return word
+
+
+def _keyword(word: str) -> str:
+    if not any(map(str.isalnum, word)):
+        raise PydanticCustomError("word", "The word needs a letter or a digit.")
+    return _hidden_word(word)
+
+
+HiddenWords = Annotated[
+    tuple[Annotated[StrictStr, AfterValidator(_hidden_word)], ...],
+    BeforeValidator(_listed),
+    Field(max_length=MAX_WORDS),
+]
+
+Keywords = Annotated[
+    tuple[Annotated[StrictStr, AfterValidator(_keyword)], ...],
+    BeforeValidator(_listed),
+    AfterValidator(lambda words: tuple(dict.fromkeys(words))),
+    Field(max_length=MAX_WORDS),
+]
+
+
 class ChatModeration(_Settings):
     """Who may write in the spectator chat, how much at once, and who looks at it first.
 
     Attributes:
         autoFilter: Repeats, floods of links or mentions and shouting are refused or held.
         requireApproval: Every viewer's message is held until a moderator approves it.
-        keywords: Words of the host's that the filter looks for, in any disguise.
+        keywords: Words that viewers may not say, in any disguise; written like `hiddenWords`.
         slowSeconds: Seconds between two messages of one viewer; 0, as many as the rate allows.
         locked: Nobody who watches may write for now.
         watchSeconds: Seconds after a viewer first came to the room before it may write there.
@@ -91,7 +118,7 @@ class ChatModeration(_Settings):
     requireApproval: StrictBool = False
     allowAnonymous: StrictBool = True
     maxMessageLength: Annotated[StrictInt, Field(ge=1, le=4000)] = 500
-    keywords: Annotated[tuple[StrictStr, ...], BeforeValidator(_listed)] = ()
+    keywords: Keywords = ()
     slowSeconds: Annotated[StrictInt, Field(ge=0, le=3600)] = 0
     locked: StrictBool = False
     watchSeconds: Annotated[StrictInt, Field(ge=0, le=86_400)] = 0
@@ -113,19 +140,6 @@ class SpectatorChatSettings(_Settings):
     moderation: ChatModeration = ChatModeration()
     rateLimit: ChatRateLimit = ChatRateLimit()
 
-
-def _hidden_word(word: str) -> str:
-    wrong = problem(word)
-    if wrong:
-        raise PydanticCustomError("word", "{why}", {"why": wrong})
-    return word
-
-
-HiddenWords = Annotated[
-    tuple[Annotated[StrictStr, AfterValidator(_hidden_word)], ...],
-    BeforeValidator(_listed),
-    Field(max_length=MAX_WORDS),
-]
 
 _SHAPES = {
     "bool_type": "must be true or false",

@@ -9,15 +9,19 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from relay.audience.identity import Viewer
 from relay.protocol.errors import Code, Refused
 from relay.rooms.admission import Arrival, ViewerState, admit, may_watch
 from relay.rooms.rates import SlidingWindow
+from relay.service.insiders import identify
 
 if TYPE_CHECKING:
-    from relay.audience.identity import Identities, Viewer
+    from relay.audience.identity import Identities
     from relay.clock import Clock
     from relay.config import Limits
     from relay.service.live_room import LiveRoom
+    from relay.service.sanctioning import Sanctioning
+    from relay.service.tokens import Tokens
 
 _FULL_WAIT_MS = 5000
 
@@ -25,10 +29,14 @@ _FULL_WAIT_MS = 5000
 class Entrance:
     """Identity, admission and rates of newcomers. Spec: Connection Validation."""
 
-    def __init__(self, limits: Limits, identities: Identities, clock: Clock) -> None:
+    def __init__(
+        self, limits: Limits, identities: Identities, tokens: Tokens, sanctioning: Sanctioning, clock: Clock
+    ) -> None:
         """Start with nobody counted."""
         self._limits = limits
         self._identities = identities
+        self._tokens = tokens
+        self._sanctioning = sanctioning
         self._clock = clock
         self._arrivals = SlidingWindow(limits.connections_per_address_per_minute, 60)
         self._joins = SlidingWindow(limits.joins_per_room_per_minute, 60)
@@ -48,10 +56,41 @@ class Entrance:
         if wait_ms:
             why = "Too many wrong tokens from this address. Wait, then try again."
             return Refused(Code.RATE_LIMITED, why, wait_ms)
-        viewer = self._identities.read(token, room_id)
+        viewer = self._moderator(token, room_id) or self._identities.read(token, room_id)
         if isinstance(viewer, Refused):
             self._failures.hit(address, now_s)
         return viewer
+
+    def _moderator(self, token: str, room_id: str) -> Viewer | None:
+        """Return who watches with a token that lets its holder moderate; None for any other token.
+
+        The operator's is none: a resume token made of it could not be revoked.
+        """
+        insider = identify(self._tokens, token, room_id)
+        if insider is None or not insider.role.moderates or not insider.token_id:
+            return None
+        state, subject = ViewerState.REGISTERED.value, f"t:{insider.token_id}"
+        return Viewer(subject, state, insider.name, insider.token_id, moderates=True)
+
+    def banned(self, room: LiveRoom, viewer: Viewer, address: str) -> Refused | None:
+        """Say whether the room's bans keep a newcomer out; those who moderate are nobody's to ban.
+
+        Whoever shows who they are, and may not come in, closes the way they came by to strangers.
+        """
+        if viewer.moderates or not room.has_bans:
+            return None
+        spectator_id = self._identities.spectator_id(room.id, viewer)
+        digest = self._sanctioning.digest(room, address)
+        self._sanctioning.knocked(room, spectator_id, digest)
+        anonymous = viewer.state == ViewerState.ANONYMOUS
+        return self._sanctioning.banned(room, spectator_id, digest, anonymous=anonymous)
+
+    def may_stay(self, room: LiveRoom, spectator_id: str, viewer: Viewer, *, country: str) -> Refused | None:
+        """Judge somebody who watches already: of bans, those that name them, and not their neighbours'."""
+        banned = None
+        if not viewer.moderates:
+            banned = self._sanctioning.banned(room, spectator_id, "", anonymous=False)
+        return may_watch(room, ViewerState(viewer.state), country=country, banned=banned)
 
     def admit(
         self, room: LiveRoom, viewer: Viewer, address: str, *, country: str, again: bool
@@ -67,7 +106,8 @@ class Entrance:
         """
         state, now_s = ViewerState(viewer.state), self._clock.monotonic_s()
         spectator_id = self._identities.spectator_id(room.id, viewer)
-        refused = may_watch(room, state, country=country, banned=False)
+        banned = self.banned(room, viewer, address)
+        refused = may_watch(room, state, country=country, banned=banned)
         if refused is None and not viewer.resumed and not again:
             # Both, because whoever waits as long as told must be let in (ERR-4).
             wait_ms = max(self._arrivals.wait_ms(address, now_s), self._joins.wait_ms(room.id, now_s))
@@ -75,7 +115,7 @@ class Entrance:
         refused = refused or self._too_many(room, spectator_id, address)
         if refused is None:
             seated = room.audience.seated(spectator_id)
-            decision = admit(room, Arrival(state, country, False, seated, room.audience.seats_taken))
+            decision = admit(room, Arrival(state, country, None, seated, room.audience.seats_taken))
             refused = decision if isinstance(decision, Refused) else None
         if not viewer.resumed and not again:
             self._arrivals.hit(address, now_s)
@@ -92,20 +132,30 @@ class Entrance:
             return Refused(Code.RATE_LIMITED, retry_after_ms=wait_ms)
         return self._too_many_from(address)
 
-    def may_become(self, room: LiveRoom, former_id: str, viewer: Viewer, *, country: str) -> Refused | None:
+    def may_become(
+        self, room: LiveRoom, former_id: str, viewer: Viewer, address: str, *, country: str
+    ) -> Refused | None:
         """Judge a connection that wants to go on as somebody else; it gives its former seat back."""
         state = ViewerState(viewer.state)
         spectator_id = self._identities.spectator_id(room.id, viewer)
-        if spectator_id == former_id:
-            return may_watch(room, state, country=country, banned=False)
+        if room.has_bans and spectator_id != former_id:
+            digest = self._sanctioning.digest(room, address)
+            self._sanctioning.knocked(room, spectator_id, digest, former_id)
+        refused = self.may_stay(room, spectator_id, viewer, country=country)
+        if refused is not None or spectator_id == former_id:
+            return refused
         refused = self._too_many(room, spectator_id, "")
         if refused is not None:
             return refused
         audience = room.audience
         given_back = audience.connections(former_id) == 1
         seated, taken = audience.seated(spectator_id), audience.seats_taken - given_back
-        decision = admit(room, Arrival(state, country, False, seated, taken))
+        decision = admit(room, Arrival(state, country, None, seated, taken))
         return decision if isinstance(decision, Refused) else None
+
+    def connected(self, address: str) -> int:
+        """Return how many connections are open from an address."""
+        return self._open[address]
 
     def came_in(self, address: str) -> None:
         """Note an open connection."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from relay.audience.identity import Identities
     from relay.service.tokens import Tokens
 
+OPERATOR = "operator"
 _ROLES = {Scope.PARTICIPATE: Role.PARTICIPANT, Scope.MODERATE: Role.MODERATOR, Scope.HOST: Role.HOST}
 
 
@@ -33,6 +34,11 @@ class Insider:
     role: Role
     name: str
     token_id: str = ""
+
+    @property
+    def signature(self) -> str:
+        """What the moderation log calls them."""
+        return self.name if self.token_id else OPERATOR
 
     def author(self, room_id: str, identities: Identities) -> Author:
         """Return who this is to spectators. A moderator answers as a participant: the host is the host."""

@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from relay.audience.presence import Audience
 from relay.chat.channel import may_write
+from relay.chat.desk import Desk
+from relay.chat.names import Present
+from relay.chat.sanctions import SanctionKind, Sanctions
 from relay.delivery.frames import Encoder, Variant
 from relay.delivery.hub import Hub
 from relay.protocol import messages
@@ -28,7 +31,7 @@ from relay.rooms.state import RoomState
 from relay.storage.contract import EventLog, Head, Kind, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 
     from relay.audience.metrics import Metrics
     from relay.clock import Clock
@@ -104,6 +107,9 @@ class LiveRoom:
         self.view = RoomState()
         self.audience = Audience(room_id, clock, dict(peaks) if peaks else None)
         self.encoder = Encoder(room_id, head.epoch, ids, self._settings_told, compression)
+        self.desk = Desk()
+        self.bans, self.mutes = Sanctions(), Sanctions()
+        self.registered = Present()
         self._log = log
         self._chat: OrderedDict[int, Record] = OrderedDict()
         # Kept from one newcomer to the next: rewording thousands of names takes longer than a turn may.
@@ -178,6 +184,15 @@ class LiveRoom:
             if self.disclosure is disclosure:
                 return worded
 
+    def sanctions(self, kind: SanctionKind) -> Sanctions:
+        """Return the sanctions of a kind."""
+        return self.bans if kind is SanctionKind.BAN else self.mutes
+
+    @property
+    def has_bans(self) -> bool:
+        """Whether somebody may not watch who is not told apart by anything else."""
+        return len(self.bans) > 0
+
     @property
     def features(self) -> list[str]:
         """Names of what a viewer can do here besides watching."""
@@ -200,10 +215,21 @@ class LiveRoom:
         }
         return frozenset(self._shown_names.values())
 
+    def recent_authors(self) -> Iterator[tuple[str, str]]:
+        """Go through who wrote the recent messages, latest first: their ids and names."""
+        for record in reversed(self._chat.values()):
+            yield author_of(record), json.loads(record.body)["display_name"]
+
     def chat_message(self, message_id: object) -> Record | None:
         """Return a recent message by its id, for replies."""
         cursor = parse_cursor(message_id) if isinstance(message_id, str) else None
         return self._chat.get(cursor.seq) if cursor and cursor.epoch == self.epoch else None
+
+    def reportable(self, record: Record) -> dict[str, Any]:
+        """Return what moderators see of a message that is reported."""
+        said = json.loads(record.body)
+        told = ("spectator_id", "display_name", "author_type", "author_state", "message", "timestamp")
+        return {"message_id": self.encoder.cursor(record.seq), **{name: said[name] for name in told}}
 
     # -- what a newcomer is told -------------------------------------------------------------------
 

@@ -1,23 +1,25 @@
-"""The spectators' chat of every room: what is said is shown, held or refused, and what is held is decided.
+"""The spectators' chat of every room: what is said is shown, held or refused.
 
 A viewer's message goes through the rules in the order of their cost: whether this viewer may write at all,
-the shape of the message, the rates, the automatic filter, the host's wish to approve everything. What passes
-is committed to the room's log; what is held waits in the room's `ReviewQueue` and has no place in the log.
+the shape of the message, the rates, slow mode, the automatic filter, the host's wish to approve everything.
+As far as the rates it is judged where it comes in (`refuse`): nothing is begun for most of a flood.
+What passes is committed to the room's log; what is held waits on the room's desk and has no place in the log.
 """
 
 from __future__ import annotations
 
 import contextlib
+import logging
 import weakref
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from relay.chat import channel
-from relay.chat.channel import Author, Message
-from relay.chat.filter import ALLOWED, RECENT_KEPT, Action, Remark, Verdict, judge, remark
-from relay.chat.review import Held, ReviewQueue
+from relay.chat.channel import Author, Message, Writer
+from relay.chat.filter import ALLOWED, RECENT_KEPT, Action, Filter, Remark, Verdict, remark
+from relay.chat.review import Held
 from relay.delivery.frames import Origin
 from relay.protocol.errors import Code, Refused
 from relay.rooms.admission import ViewerState
@@ -31,22 +33,25 @@ if TYPE_CHECKING:
     from relay.protocol.envelope import MessageIds
     from relay.service.intake import Intake
     from relay.service.live_room import LiveRoom
-    from relay.service.spoken import Connection, Moderator, Spoken
+    from relay.service.spoken import Connection, Spoken
     from relay.sources.shapes import SpectatorSaid
     from relay.storage.contract import EventLog
 
+_log = logging.getLogger("relay.service")
+Mute = Callable[["LiveRoom", str, str, int, str], Awaitable[None]]
 _APPROVAL = Verdict(Action.HOLD, "approval", "A moderator will look at it.")
 """Of what is held because the host approves every message."""
-_REASON = 200
+_SHIELD = Verdict(Action.HOLD, "shield", "The room is shielded: a moderator will look at it.")
+"""Of what is held because the shield is up."""
 
 
 @dataclass(slots=True)
-class _Talk:
-    """What the chat of one room remembers."""
+class _Heard:
+    """What the filter of one room knows of what was said, and of what it refused."""
 
+    filter: Filter
     recent: deque[Remark] = field(default_factory=lambda: deque(maxlen=RECENT_KEPT))
-    queue: ReviewQueue = field(default_factory=ReviewQueue)
-    moderators: set[Moderator] = field(default_factory=set)
+    refusals: deque[Remark] = field(default_factory=lambda: deque(maxlen=RECENT_KEPT))
 
 
 class SpectatorChat:
@@ -60,6 +65,7 @@ class SpectatorChat:
         ids: MessageIds,
         clock: Clock,
         connections: Mapping[str, Iterable[Connection]],
+        mute: Mute,
     ) -> None:
         """Start with nothing said.
 
@@ -70,14 +76,17 @@ class SpectatorChat:
             ids: Names what is held.
             clock: For rates, the filter and timestamps.
             connections: Who is connected, by room.
+            mute: Mutes a viewer of a room, by id and name, for so many seconds, for breaking a rule.
         """
         self._log = log
         self._intake = intake
         self._rates = channel.Rates(limits.chat_messages_per_minute, limits.chat_burst)
+        self._slow = channel.SlowMode()
         self._ids = ids
         self._clock = clock
         self._connections = connections
-        self._talks: dict[str, _Talk] = {}
+        self._mute = mute
+        self._heard: dict[str, _Heard] = {}
 
     def pace(self, room: LiveRoom, state: ViewerState) -> channel.Pace:
         """Return how fast somebody may write here."""
@@ -85,25 +94,43 @@ class SpectatorChat:
 
     # -- what is said --------------------------------------------------------------------------------
 
+    def refuse(self, room: LiveRoom, author_id: str, state: ViewerState, spoken: Spoken) -> Refused | None:
+        """Say why a viewer may not write this now; None if it may, and the message is counted."""
+        chat = room.settings.spectatorChat
+        refused = channel.may_write(chat, room.state, state) or spoken.silenced
+        if refused is None and room.shielded and spoken.known_since_ms >= room.shielded_ms:
+            refused = Refused(Code.CHAT_DISABLED, "The room is shielded: who came lately can watch for now.")
+        if refused is None:
+            watched_s, now_ms = chat.moderation.watchSeconds, self._clock.now_ms()
+            refused = channel.watch_first(spoken.known_since_ms, watched_s, now_ms)
+        return refused or self._count(room, author_id, state, spoken)
+
     async def say(self, room: LiveRoom, author: Author, spoken: Spoken) -> Shown | Waits | Refused:
-        """Take a viewer's message, or say why not."""
-        settings = room.settings.spectatorChat
-        refused = channel.may_write(settings, room.state, author.state)
-        if refused is not None:
-            return refused
-        message = self._read(room, author, spoken)
+        """Take a viewer's message that was not refused where it came in, or say why not."""
+        writer = _writer(author.id, author.state, spoken)
+        slow_s = room.settings.spectatorChat.moderation.slowSeconds
+        message = self._slow.wait(room.id, writer, slow_s, self._clock.monotonic_s()) or self._read(
+            room, author, spoken
+        )
         if isinstance(message, Refused):
             return message
-        moderation, recent = settings.moderation, self._talk(room).recent
-        said = remark(author.id, message.text, self._clock.monotonic_s())
-        verdict = judge(message.text, said, recent) if moderation.autoFilter else ALLOWED
-        if verdict.action is Action.REFUSE:
+        heard = self._heard_in(room)
+        recent = heard.recent
+        now_s = self._clock.monotonic_s()
+        said = remark(author.id, message.text, now_s)
+        verdict = heard.filter.judge(message.text, said, recent, heard.refusals)
+        if verdict.action in (Action.REFUSE, Action.SANCTION):
             # Not remembered: it was not said, and once mended it is no repeat of itself.
-            return Refused(Code.MESSAGE_REJECTED, verdict.reason)
-        if moderation.requireApproval:
+            if verdict.flood:
+                heard.refusals.append(said)
+            return await self._turned_away(room, author, verdict)
+        if room.shielded:
+            verdict = _SHIELD
+        elif room.settings.spectatorChat.moderation.requireApproval:
             verdict = _APPROVAL
         # Before it is committed: the next one may be judged meanwhile.
         recent.append(said)
+        self._slow.heard(room.id, writer, now_s)
         origin = Origin(weakref.ref(spoken.subscriber), spoken.ref)
         if verdict.action is Action.HOLD:
             outcome: Shown | Waits | Refused = self._hold(
@@ -116,13 +143,22 @@ class SpectatorChat:
                 recent.remove(said)
         return outcome
 
+    async def _turned_away(self, room: LiveRoom, author: Author, verdict: Verdict) -> Refused:
+        """Say why a message is refused, and see to it that its author writes no more if it must."""
+        if verdict.action is Action.SANCTION:
+            try:
+                await self._mute(room, author.id, author.name, verdict.seconds, verdict.rule)
+            except StorageError as error:
+                _log.error("a flooding viewer could not be muted: %s", error)
+        return Refused(Code.MESSAGE_REJECTED, verdict.reason)
+
     async def answer(self, room: LiveRoom, author: Author, spoken: Spoken) -> Shown | Refused:
         """Take a message from inside the room; whether there may be one was judged by the caller.
 
         The filter and the host's approval are for viewers (INTEG-7): whoever holds a token of the room has
         been chosen by the host.
         """
-        message = self._read(room, author, spoken)
+        message = self._count(room, author.id, author.state, spoken) or self._read(room, author, spoken)
         if isinstance(message, Refused):
             return message
         return await self._show(room, message, Origin(weakref.ref(spoken.subscriber), spoken.ref))
@@ -148,25 +184,29 @@ class SpectatorChat:
             return None
         message = _message(room, author, text)
         # Whatever the host wishes by now: what was rejected is not shown because it is sent again.
-        if dedup is not None and self._talk(room).queue.has(dedup):
+        if dedup is not None and room.desk.queue.has(dedup):
             return Waits("", again=True)
-        if not settings.moderation.requireApproval:
-            return _draft(room, message, at_ms, dedup=dedup)
-        return self._hold(room, message, _APPROVAL, at_ms, dedup=dedup)
+        if room.shielded or settings.moderation.requireApproval:
+            verdict = _SHIELD if room.shielded else _APPROVAL
+            return self._hold(room, message, verdict, at_ms, dedup=dedup)
+        return _draft(room, message, at_ms, dedup=dedup)
 
-    def _read(self, room: LiveRoom, author: Author, spoken: Spoken) -> Message | Refused:
-        """Read a message as far as its author's rate allows."""
-        settings = room.settings.spectatorChat
-        text = channel.read_message(spoken.data, settings)
+    def _count(self, room: LiveRoom, author_id: str, state: ViewerState, spoken: Spoken) -> Refused | None:
+        """Look at a message's shape, and count it as far as its author's rate allows."""
+        text = channel.check_message(spoken.data, room.settings.spectatorChat)
         if isinstance(text, Refused):
             return text
         reply_to = spoken.data.get("reply_to")
         if reply_to is not None and room.chat_message(reply_to) is None:
             return Refused(Code.INVALID_MESSAGE, "reply_to: names no recent message of this room's chat.")
-        refused = self._rates.take(
-            author.id, spoken.address, self.pace(room, author.state), self._clock.monotonic_s()
-        )
-        return refused or _message(room, author, text, reply_to)
+        writer, now_s = _writer(author_id, state, spoken), self._clock.monotonic_s()
+        return self._rates.take(room.id, writer, self.pace(room, state), now_s)
+
+    def _read(self, room: LiveRoom, author: Author, spoken: Spoken) -> Message | Refused:
+        text = channel.read_message(spoken.data, room.settings.spectatorChat)
+        if isinstance(text, Refused):
+            return text
+        return _message(room, author, text, spoken.data.get("reply_to"))
 
     async def _show(self, room: LiveRoom, message: Message, origin: Origin) -> Shown | Refused:
         draft = _draft(room, message, self._clock.now_ms(), origin)
@@ -181,7 +221,25 @@ class SpectatorChat:
             self._intake.give_back(room.id, len(draft.body))
         return Shown()
 
-    # -- what is held ----------------------------------------------------------------------------------
+    def judge_words(self, room: LiveRoom, text: str) -> Refused | None:
+        """Judge what somebody writes to the moderators alone, by the host's keywords (MOD-14)."""
+        verdict = self._heard_in(room).filter.judge_words(text)
+        if verdict is ALLOWED:
+            return None
+        why = verdict.reason if verdict.action is Action.REFUSE else "Say it in other words."
+        return Refused(Code.MESSAGE_REJECTED, why)
+
+    def _heard_in(self, room: LiveRoom) -> _Heard:
+        """Return what was heard in a room, with the filter of its settings as they are now."""
+        settings = room.settings.spectatorChat
+        heard = self._heard.get(room.id)
+        if heard is None:
+            heard = self._heard[room.id] = _Heard(Filter(settings))
+        elif heard.filter.settings is not settings:
+            heard.filter = Filter(settings)
+        return heard
+
+    # -- what is held --------------------------------------------------------------------------------
 
     def _hold(
         self,
@@ -193,75 +251,25 @@ class SpectatorChat:
         origin: Origin | None = None,
         dedup: bytes | None = None,
     ) -> Waits | Refused:
-        talk = self._talk(room)
-        refused = talk.queue.room_for(message.author.id)
+        refused = room.desk.queue.room_for(message.author.id)
         if refused is not None:
             return refused
-        held = Held(self._ids.next(), message, at_ms, verdict.rule, origin, dedup)
-        talk.queue.add(held)
-        for moderator in list(talk.moderators):
-            moderator.held(held.public())
+        room.desk.hold(
+            Held(self._ids.next(), message, at_ms, verdict.rule, origin, dedup, detail=verdict.detail)
+        )
         return Waits(verdict.reason)
 
-    def held(self, room: LiveRoom) -> list[dict[str, Any]]:
-        """Return what waits in a room, oldest first, as moderators see it."""
-        return [held.public() for held in self._talk(room).queue]
-
-    def listen(self, room: LiveRoom, moderator: Moderator) -> None:
-        """Tell a moderator from now on what is held and decided."""
-        self._talk(room).moderators.add(moderator)
-
-    def stop_listening(self, room: LiveRoom, moderator: Moderator) -> None:
-        """Tell a moderator nothing more."""
-        self._talk(room).moderators.discard(moderator)
-
-    async def decide(
-        self, room: LiveRoom, data: Mapping[str, Any], decider: Moderator | None = None
-    ) -> dict[str, Any] | Refused:
-        """Approve or reject a held message, and tell the moderators.
-
-        Args:
-            room: Where it was said.
-            data: `action`, `message_id` and perhaps `reason`, not looked at yet.
-            decider: Who decides and is told by the answer, if one of those who listen.
-
-        Returns:
-            The decision: `action`, `message_id`, and `shown_as`, the id of what was approved.
+    async def show_held(self, room: LiveRoom, held: Held) -> str:
+        """Show an approved message; return the id it is shown under.
 
         Raises:
-            StorageError: If an approved message could not be committed; it waits as before.
+            StorageError: If it could not be committed.
         """
-        action, held_id, reason = data.get("action"), data.get("message_id"), data.get("reason", "")
-        if action not in ("approve", "reject"):
-            return Refused(Code.INVALID_MESSAGE, "action: must be approve or reject.")
-        if not isinstance(reason, str):
-            return Refused(Code.INVALID_MESSAGE, "reason: must be text.")
-        settings = room.settings.spectatorChat
-        closed = channel.may_write(settings, room.state, ViewerState.VERIFIED)
-        if action == "approve" and closed is not None:
-            return closed
-        talk = self._talk(room)
-        held = talk.queue.take(held_id) if isinstance(held_id, str) else None
-        if held is None:
-            why = "message_id: no message waits under this id. It may be decided already; read the queue."
-            return Refused(Code.INVALID_MESSAGE, why)
-        decision = {"action": action, "message_id": held.id}
-        if action == "approve":
-            draft = _draft(room, held.message, self._clock.now_ms(), held.origin, held.dedup)
-            try:
-                (seq,) = (await self._log.append(room.id, [draft])).seqs
-            except StorageError:
-                talk.queue.put_back(held)
-                raise
-            if seq is not None:
-                decision["shown_as"] = room.encoder.cursor(seq)
-        else:
-            self._tell_author(room, held, clean(reason, _REASON).strip())
-        for moderator in talk.moderators - {decider}:
-            moderator.decided(decision)
-        return decision
+        draft = _draft(room, held.message, self._clock.now_ms(), held.origin, held.dedup)
+        (seq,) = (await self._log.append(room.id, [draft])).seqs
+        return room.encoder.cursor(seq) if seq is not None else ""
 
-    def _tell_author(self, room: LiveRoom, held: Held, reason: str) -> None:
+    def tell_rejected(self, room: LiveRoom, held: Held, reason: str) -> None:
         """Tell who wrote a rejected message: where it came from or, if that is gone, wherever they are."""
         if held.origin is None:
             return
@@ -271,8 +279,9 @@ class SpectatorChat:
         for line in [line for line in own if writer is not None and line.is_of(writer)] or own:
             line.refuse(Refused(Code.MESSAGE_REJECTED, why), held.origin.ref)
 
-    def _talk(self, room: LiveRoom) -> _Talk:
-        return self._talks.setdefault(room.id, _Talk())
+
+def _writer(author_id: str, state: ViewerState, spoken: Spoken) -> Writer:
+    return Writer(author_id, spoken.address, state is ViewerState.ANONYMOUS, spoken.neighbours)
 
 
 def _message(room: LiveRoom, author: Author, text: str, reply_to: str | None = None) -> Message:
@@ -286,4 +295,5 @@ def _draft(
 ) -> Draft:
     body = channel.encode_message(room.id, message, at_ms)
     kept = room.settings.logInteractions
-    return Draft(Kind.CHAT, "", at_ms, body, dedup, durable=kept, origin=origin)
+    author = message.author.id
+    return Draft(Kind.CHAT, "", at_ms, body, dedup, durable=kept, origin=origin, author=author)

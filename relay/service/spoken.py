@@ -26,15 +26,11 @@ class Connection(Protocol):
     def refuse(self, refused: Refused, ref: str) -> None:
         """Tell what became of a message that was held."""
 
+    def tell(self, kind: str, **fields: Any) -> None:
+        """Send a notice of a kind."""
 
-class Moderator(Protocol):
-    """Somebody who is told at once what is held and what is decided."""
-
-    def held(self, message: Mapping[str, Any]) -> None:
-        """Take note of a message that waits."""
-
-    def decided(self, decision: Mapping[str, Any]) -> None:
-        """Take note that one waits no longer."""
+    def reconsider(self) -> None:
+        """Check again what it may do, and whether it may stay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +42,18 @@ class Spoken:
         ref: The id its author sent it under.
         address: What its rate is counted by, besides the author.
         subscriber: The author's stream, which alone gets the copy that says `ref`.
+        known_since_ms: Since when the room has known the author.
+        neighbours: Connections that are open from the address, this one among them.
+        silenced: Why this author alone may not write now.
     """
 
     data: Mapping[str, Any]
     ref: str
     address: str
     subscriber: Subscriber
+    known_since_ms: int = 0
+    neighbours: int = 1
+    silenced: Refused | None = None
 
 
 @dataclass(frozen=True, slots=True)

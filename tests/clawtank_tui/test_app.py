@@ -207,9 +207,7 @@ def test_where_there_is_no_unicode_signs_become_ascii_of_the_same_width() -> Non
 def test_the_room_says_when_it_changed_and_what_was_refused() -> None:
     room = WatchedRoom("room_abc123", FixedClock())
     changes: list[int] = []
-    refused: list[str] = []
     room.on_change = lambda: changes.append(room.feed.end)
-    room.on_refused = refused.append
     error: dict[str, Any] = {"code": "RATE_LIMITED", "message": "Wait.", "ref": "c7"}
     for delivered in (
         LIVE,
@@ -222,5 +220,6 @@ def test_the_room_says_when_it_changed_and_what_was_refused() -> None:
     ):
         room.deliver(delivered)
     assert changes == [0, 0, 1, 1, 1, 2, 2]
-    assert refused == ["c7"], "d1 asked for another delivery"
-    assert room.view.unsent == "Wait."
+    refusal = room.view.talk.refusal
+    assert refusal is not None
+    assert refusal.reason == "Wait.", "d1 asked for another delivery"

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from clawtank_tui.link.session import ConnectionChanged, Received
 from clawtank_tui.plain import JsonLines, Notes, SentenceLines, escape, json_line
 from clawtank_tui.state.model import Connection, Phase
+from clawtank_tui.state.names import tag
 from support.clock import ManualClock
 from support.fake_relay import activity, cursor, envelope, error, event, welcome
 
@@ -86,6 +87,56 @@ def test_spectator_chat_is_told_apart_from_the_rooms_and_names_what_it_answers()
         "12:00:00 chat  Ada (guest): why?",
         "12:00:00 chat  ↳ Ada «why?» Ada (guest): because of it",
     ]
+
+
+def test_what_is_removed_is_said_without_saying_it_again():
+    printing = Printing()
+    rude = chat("m1", 1, "rude words", spectator_id="v1", display_name="Bob")
+    printing.hear(welcome(), rude, *[chat(f"m{n}", n, "spam", spectator_id="v2") for n in (2, 3)])
+    place = {"after": cursor(3), "cursor": cursor(4)}
+    printing.hear(
+        envelope("spectator.chat_removed", {"message_id": "m1", "reason": "reported", **place}),
+        envelope("spectator.chat_removed", {"spectator_id": "v2", "reason": "deleted"}),
+        envelope("spectator.chat_removed", {"message_id": "m9", "reason": "x\x1b[2J"}),
+        chat("m5", 5, "why?", reply_to="m1"),
+    )
+
+    assert printing.lines[4:] == [
+        "12:00:00 chat  a message of Bob (guest) was removed because viewers reported it",
+        "12:00:00 chat  2 messages of Ada (guest) were removed by a moderator",
+        "12:00:00 chat  a message was removed",
+        "12:00:00 chat  ↳ a removed message Ada (guest): why?",
+    ]
+
+
+def test_two_viewers_of_one_name_are_told_apart_and_an_action_reads_as_one():
+    printing = Printing()
+    printing.hear(
+        welcome(), chat("m1", 1, "hi", spectator_id="v1"), chat("m2", 2, "/me waves", spectator_id="v2")
+    )
+
+    assert printing.lines[1:] == [
+        "12:00:00 chat  Ada (guest): hi",
+        f"12:00:00 chat  * Ada·{tag('v2')} (guest) waves",
+    ]
+
+
+def test_what_this_viewer_alone_is_told_is_printed():
+    printing = Printing()
+    mute = {"until": "2026-02-17T12:10:00Z", "reason": "spam"}
+    printing.hear(
+        welcome(),
+        envelope("spectator.notice", {"kind": "warning", "reason": "be kind"}),
+        envelope("spectator.notice", {"kind": "mode_changed", "capabilities": [], "muted": mute}),
+        error("MESSAGE_REJECTED", ref="c1"),
+        error("MESSAGE_REJECTED", ref="c1"),
+    )
+
+    assert printing.lines[1:] == [
+        "12:00:00 A moderator warns you: be kind.",
+        "12:00:00 A moderator muted you for 10 min: spam.",
+    ]
+    assert printing.errors == ["12:00:00 This is MESSAGE_REJECTED."]
 
 
 def test_how_many_watch_is_said_on_change_and_not_too_often():

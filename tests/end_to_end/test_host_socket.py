@@ -305,10 +305,13 @@ async def test_every_moderator_learns_what_is_held_and_decided_wherever_that_was
             assert (await late.welcome())["held"] == [held]
         await asyncio.to_thread(room.moderate, "reject", held["message_id"])
         for line in (maria, hanna):
-            assert await line.expect("moderation.decided") == {
-                "action": "reject",
-                "message_id": held["message_id"],
-            }
+            decided = await line.expect("moderation.decided")
+            assert (decided["action"], decided["message_id"], decided["spectator_id"], decided["by"]) == (
+                "reject",
+                held["message_id"],
+                held["spectator_id"],
+                "Host",
+            )
 
 
 async def test_an_answer_is_bound_by_length_and_rate(make_room):

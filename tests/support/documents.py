@@ -35,6 +35,11 @@ class DocumentsInMemory:
         self.puts += 1
         self._buckets.setdefault(bucket, {})[key] = json.loads(text)
 
+    async def drop(self, bucket: str, key: str) -> None:
+        """Delete one document."""
+        self._check()
+        self._buckets.get(bucket, {}).pop(key, None)
+
     @property
     def text(self) -> str:
         """Everything that is stored."""

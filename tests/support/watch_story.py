@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -30,19 +31,27 @@ class FixedClock:
 
 
 class FakeLine:
-    """A line that notes what it was asked, and refuses when told to."""
+    """A line that notes what it was asked, and refuses when told to.
+
+    Attributes:
+        sent: The messages that left: their ids, types and data.
+    """
 
     def __init__(self) -> None:
-        self.said: list[str] = []
+        self.sent: list[tuple[str, str, dict[str, Any]]] = []
         self.retries = 0
         self.switches = 0
         self.broken = ""
 
-    async def send_chat(self, text: str, reply_to: str = "") -> str:
+    async def send(self, message_id: str, kind: str, data: Mapping[str, Any]) -> None:
         if self.broken:
             raise NotSent(self.broken)
-        self.said.append(text)
-        return f"c{len(self.said)}"
+        self.sent.append((message_id, kind, dict(data)))
+
+    @property
+    def said(self) -> list[str]:
+        """The texts of the chat messages among them."""
+        return [data["message"] for _, kind, data in self.sent if kind == "spectator.chat_message"]
 
     async def switch(self) -> None:
         self.switches += 1

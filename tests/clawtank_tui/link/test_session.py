@@ -220,16 +220,16 @@ async def test_chat_is_sent_with_an_id_and_only_over_a_live_line():
 
     async with fake_relay(listens) as relay, watching(relay.url) as watch:
         with pytest.raises(NotSent):
-            await watch.session.send_chat("too early")
+            await watch.session.send("c0", "spectator.chat_message", {"message": "too early"})
         tried.set()
         await watch.until(lambda: watch.phase is Phase.LIVE)
-        message_id = await watch.session.send_chat("hello", reply_to="m7")
+        await watch.session.send("c1", "spectator.chat_message", {"message": "hello", "reply_to": "m7"})
         await watch.until(
             lambda: any(isinstance(e, Received) and e.envelope["data"].get("ref") for e in watch.events)
         )
 
         assert relay.visits[0].heard == {
-            "id": message_id,
+            "id": "c1",
             "type": "spectator.chat_message",
             "data": {"message": "hello", "reply_to": "m7"},
         }

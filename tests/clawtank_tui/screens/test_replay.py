@@ -146,7 +146,7 @@ async def test_the_footer_and_the_help_are_made_from_the_bindings() -> None:
 def test_no_key_means_another_thing_than_on_the_watch_screen() -> None:
     watching = _actions(WatchScreen)
     assert all(watching.get(key, action) == action for key, action in _actions(ReplayScreen).items())
-    assert set(watching) - set(_actions(ReplayScreen)) == {"b", "c", "r"}
+    assert set(watching) - set(_actions(ReplayScreen)) == {"b", "c", "d", "m", "r"}
 
 
 def _actions(screen: type[WatchScreen]) -> dict[str, str]:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
-from rich.cells import set_cell_size
 
 from clawtank_tui.link.session import ConnectionChanged, Received
-from clawtank_tui.screens.help import HelpScreen
 from clawtank_tui.screens.watch import PANES, WatchScreen
 from clawtank_tui.state.intake import EVENT_FIELDS
 from clawtank_tui.state.model import Connection, Phase
 from clawtank_tui.widgets.feed import FeedPane
+from support.watch_screen import HOSTILE, NARROW, WIDE, check_columns, noticed, screen, shown
 from support.watch_story import (
     EVENTS,
     LIVE,
@@ -25,25 +24,7 @@ from support.watch_story import (
     pushed,
     said,
     watched,
-    welcome,
 )
-
-if TYPE_CHECKING:
-    from clawtank_tui.screens.watch_app import WatchApp
-
-WIDE, NARROW = (120, 40), (80, 24)
-
-
-def shown(watch: WatchApp) -> str:
-    """Return the whole screen as text."""
-    lines = watch.screen._compositor.render_strips(watch.size)
-    return "\n".join("".join(segment.text for segment in line).rstrip() for line in lines)
-
-
-def screen(watch: WatchApp) -> WatchScreen:
-    base = watch.screen_stack[0]
-    assert isinstance(base, WatchScreen)
-    return base
 
 
 def spoken(seq: int, words: str) -> Received:
@@ -61,7 +42,7 @@ async def test_a_wide_screen_shows_everything_at_once() -> None:
         "Nice. Do names like", "commit a1b2c3d feat: scaffold", "todo 0.1 can add",  # the feed
         "1 open · 2 active · 2 done", "◎ Write the README", "Gemini 1m",  # tasks
         "2 people · 3 agents", "● alice host   ● bob", "◆ Claude       ▶ executing 60%",  # the room
-        "marta ↳ viewer_c2: Codex, pull request", "› c to write",  # the chat
+        "↳ ~viewer_c2 «which agent wrote", "marta: Codex, pull request", "› c to write",  # the chat
         "? help  c chat  b batches  Tab pane  q quit", "you are Anonymous Viewer",  # the status line
     ):  # fmt: skip
         assert wanted in text
@@ -69,7 +50,12 @@ async def test_a_wide_screen_shows_everything_at_once() -> None:
 
 async def test_tab_shows_one_pane_after_another_on_a_narrow_screen_and_shift_tab_goes_back() -> None:
     watch = app()
-    first_words = ("Nice. Do names", "○ Due dates and reminders", "▶ executing 60%", "viewer_7f: how does it")
+    first_words = (
+        "Nice. Do names",
+        "○ Due dates and reminders",
+        "▶ executing 60%",
+        "~viewer_7f: how does it",
+    )
     async with watch.run_test(size=NARROW) as pilot:
         for words in (*first_words, first_words[0]):
             await pilot.pause()
@@ -145,166 +131,6 @@ async def test_home_shows_the_first_row_under_its_date() -> None:
     assert "joined as host" in rows[3]
 
 
-async def test_what_is_typed_goes_to_the_line_until_escape_and_the_text_stays() -> None:
-    watch = app()
-    async with watch.run_test(size=WIDE) as pilot:
-        await pilot.press("c", *"quit? no", "escape")
-        await pilot.pause()
-        assert "› quit? no" in shown(watch)
-        assert watch.screen is screen(watch)
-        await pilot.press("question_mark")
-        assert isinstance(watch.screen, HelpScreen)
-
-
-async def test_others_messages_neither_move_nor_touch_what_is_being_written() -> None:
-    clock = FixedClock()
-    room = watched(clock)
-    watch = app(room, clock=clock)
-    async with watch.run_test(size=WIDE) as pilot:
-        await pilot.press("c", *"half a th")
-        for number in range(30):
-            seq = len(EVENTS) + 1 + number
-            room.deliver(chat(seq, said(100 + number, "21:36:00", "ken", f"noise {number}")))
-        await pilot.pause(0.1)
-        await pilot.press(*"ought")
-        await pilot.pause()
-        rows = shown(watch).split("\n")
-    assert rows[-2].endswith("› half a thought")
-    assert "noise 29" in rows[-3]
-
-
-async def test_enter_sends_and_frees_the_line() -> None:
-    line = FakeLine()
-    watch = app(line=line)
-    async with watch.run_test(size=WIDE) as pilot:
-        await pilot.press("c", *"hello tank", "enter", "enter")
-        await pilot.pause()
-        assert line.said == ["hello tank"]
-        assert "hello tank" not in shown(watch)
-
-
-async def test_a_refused_message_comes_back_with_the_reason() -> None:
-    clock = FixedClock()
-    room = watched(clock)
-    watch = app(room, FakeLine(), clock)
-    async with watch.run_test(size=WIDE) as pilot:
-        await pilot.press("c", *"too fast", "enter")
-        await pilot.pause()
-        refusal = {"code": "RATE_LIMITED", "message": "Wait 4 s.", "retry_after": 4000, "permanent": False}
-        room.deliver(Received({"id": "r", "type": "spectator.error", "data": {**refusal, "ref": "c1"}}))
-        await pilot.pause(0.1)
-        assert "! Wait 4 s." in shown(watch)
-        assert "› too fast" in shown(watch)
-
-
-async def test_a_held_message_says_so_until_it_is_shown() -> None:
-    clock = FixedClock()
-    room = watched(clock)
-    watch = app(room, FakeLine(), clock)
-    async with watch.run_test(size=WIDE) as pilot:
-        await pilot.press("c", *"let me in", "enter")
-        await pilot.pause()
-        held = {"kind": "message_held", "reason": "A moderator will look at it.", "ref": "c1"}
-        room.deliver(Received({"id": "r", "type": "spectator.notice", "data": held}))
-        await pilot.pause(0.1)
-        assert "! Held: a moderator will look." in shown(watch)
-        message = {"message_id": "e-9", "spectator_id": "x", "display_name": "x", "message": "let me in"}
-        shown_now = {"id": "r", "type": "spectator.chat_message", "data": {**message, "ref": "c1"}}
-        room.deliver(Received(shown_now))
-        await pilot.pause(0.1)
-        assert "Held" not in shown(watch)
-        assert "let me in" in shown(watch)
-        refusal = {"code": "RATE_LIMITED", "message": "Wait 4 s.", "ref": "c2"}
-        room.deliver(Received({"id": "r", "type": "spectator.error", "data": refusal}))
-        await pilot.pause(0.1)
-        assert "! Wait 4 s." in shown(watch), "the line was out of sight, and is painted anew"
-
-
-async def test_a_long_reason_takes_the_lines_it_needs() -> None:
-    clock = FixedClock()
-    room = watched(clock)
-    watch = app(room, FakeLine(), clock)
-    async with watch.run_test(size=WIDE) as pilot:
-        await pilot.press("c", *"HELLO", "enter")
-        await pilot.pause()
-        reason = "The message is all capitals. Write it in small letters, please."
-        refusal = {"code": "MESSAGE_REJECTED", "message": reason, "ref": "c1"}
-        room.deliver(Received({"id": "r", "type": "spectator.error", "data": refusal}))
-        await pilot.pause(0.1)
-        assert "! The message is all capitals." in shown(watch)
-        assert "small letters, please." in shown(watch)
-        assert "› HELLO" in shown(watch)
-        check_columns(watch)
-
-
-async def test_who_answers_from_inside_is_named_in_words() -> None:
-    clock = FixedClock()
-    room = watched(clock)
-    watch = app(room, FakeLine(), clock)
-    async with watch.run_test(size=WIDE) as pilot:
-        for kind, name in (("participant", "Paul"), ("host", "Hanna")):
-            message = {"message_id": name, "spectator_id": name, "display_name": name, "message": "it read"}
-            data = {**message, "author_type": kind, "author_state": "registered"}
-            room.deliver(Received({"id": "r", "type": "spectator.chat_message", "data": data}))
-        await pilot.pause(0.1)
-        assert "Paul (participant): it read" in shown(watch)
-        assert "Hanna (host): it read" in shown(watch)
-
-
-async def test_a_message_that_cannot_leave_stays_on_the_line() -> None:
-    line = FakeLine()
-    line.broken = "There is no line."
-    watch = app(line=line)
-    async with watch.run_test(size=WIDE) as pilot:
-        await pilot.press("c", *"hello", "enter")
-        await pilot.pause()
-        assert "! There is no line." in shown(watch)
-        assert "› hello" in shown(watch)
-
-
-async def test_the_line_counts_near_its_limit_and_refuses_beyond_it() -> None:
-    line = FakeLine()
-    watch = app(line=line)
-    async with watch.run_test(size=WIDE) as pilot:
-        await pilot.press("c")
-        field = screen(watch)._line.field
-        field.value = "x" * 439
-        await pilot.pause()
-        assert "/500" not in shown(watch)
-        field.value = "x" * 503
-        await pilot.pause()
-        assert "503/500" in shown(watch)
-        await pilot.press("enter")
-        await pilot.pause()
-        assert "Too long by 3" in shown(watch)
-        assert field.value == "x" * 503
-        assert not line.said
-        await pilot.press("backspace", "backspace", "backspace")
-        await pilot.pause()
-        assert "Too long" not in shown(watch)
-        assert "500/500" in shown(watch)
-
-
-@pytest.mark.parametrize(
-    ("features", "capabilities", "sentence"),
-    [([], ["chat"], "This room has no spectator chat."), (["chat"], [], "Only registered viewers may write")],
-)
-async def test_a_viewer_who_may_not_write_is_told_why(
-    features: list[str], capabilities: list[str], sentence: str
-) -> None:
-    clock = FixedClock()
-    room = watched(clock)
-    greeting = welcome(capabilities=capabilities)
-    greeting.envelope["data"]["room_info"]["features"] = features
-    room.deliver(greeting)
-    watch = app(room, clock=clock)
-    async with watch.run_test(size=WIDE) as pilot:
-        await pilot.press("c", "x")
-        await pilot.pause()
-        assert sentence in shown(watch)
-        assert "› " not in shown(watch)
-
-
 async def test_a_lost_line_shows_why_counts_down_and_r_tries_now() -> None:
     clock = FixedClock()
     room, line = watched(clock), FakeLine()
@@ -329,10 +155,6 @@ async def test_a_lost_line_shows_why_counts_down_and_r_tries_now() -> None:
         room.deliver(LIVE)
         await pilot.pause(0.1)
         assert "The relay went away" not in shown(watch)
-
-
-def noticed(**data: object) -> Received:
-    return Received({"id": "r", "type": "spectator.notice", "data": data})
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW])
@@ -449,22 +271,6 @@ async def test_rows_that_may_no_longer_be_seen_disappear() -> None:
     assert "The host changed what can be watched." in text
 
 
-HOSTILE = (
-    "[/]", "[bold red]x[/bold red]", "[@click=app.exit]x[/]", "%s{0}$(x)`", "", " ",
-    "\x1b[31mred\x1b[0m", "\x1b]52;c;aGk=\x07", "\x9b2J", "\t\r\n", "\u2028\u0085",
-    "\u202egnirts", "a\u200bb", "\ud800", "e" + "\u0301" * 40, "ก็็็็็็็็็็็็็็",
-    "漢字" * 60, "ﷺ" * 9, "👨\u200d👩\u200d👧" * 20, "❤️" * 30, "🇩🇪",
-)  # fmt: skip
-
-
-def check_columns(watch: WatchApp) -> None:
-    lines = watch.screen._compositor.render_strips(watch.size)
-    assert {line.cell_length for line in lines} == {watch.size.width}
-    assert all(segment.text.isprintable() for line in lines for segment in line)
-    if watch.size == WIDE:
-        assert {set_cell_size(line.text, 78)[-1:] for line in lines[2:-1]} <= {"│", "├"}
-
-
 @pytest.mark.parametrize("size", [WIDE, NARROW])
 async def test_nothing_others_wrote_can_bend_the_screen_or_end_it(size: tuple[int, int]) -> None:
     clock = FixedClock()
@@ -554,3 +360,16 @@ async def test_the_panes_are_named_for_tab_and_the_strip() -> None:
     assert [name.upper() for name in PANES if name.upper() in strip] == [name.upper() for name in PANES]
     assert "TASKS ○1 ◐2 ✔2" in strip
     assert "CHAT marta: Codex, pull request #1" in strip
+
+
+async def test_a_pane_one_comes_back_to_goes_on() -> None:
+    clock = FixedClock()
+    room = watched(clock)
+    watch = app(room, clock=clock)
+    async with watch.run_test(size=NARROW) as pilot:
+        for key in ("shift+tab", "tab", "shift+tab"):
+            await pilot.press(key)
+            await pilot.pause()
+        room.deliver(chat(len(EVENTS) + 1, said(7, "21:36:00", "ken", "what was said then")))
+        await pilot.pause(0.1)
+        assert " ~ken: what was said then" in shown(watch).split("\n", 2)[2]

@@ -5,8 +5,8 @@ from types import MappingProxyType
 
 import pytest
 
-from clawtank_tui.state.intake import EVENT_FIELDS, chat_message, event_row
-from clawtank_tui.state.lines import ASCII, Role, age, chat_sentence, clock_time, joined, sentence
+from clawtank_tui.state.intake import EVENT_FIELDS, event_row
+from clawtank_tui.state.lines import ASCII, Role, age, clock_time, joined, sentence
 from clawtank_tui.state.model import Row, RowKind
 from support.fake_relay import event
 
@@ -122,28 +122,6 @@ def test_notes_and_gaps_say_their_text():
 
     assert joined(spans) == "Something may be missing here."
     assert spans[-1].role is Role.GAP
-
-
-def test_a_viewers_line_says_what_kind_of_viewer_and_what_it_answers():
-    asked = chat_message({"message_id": "m1", "display_name": "Ada", "message": "How does\nit know?"}, 0)
-    answer = chat_message(
-        {
-            "message_id": "m2",
-            "display_name": "Bob",
-            "message": "It read the docs",
-            "author_state": "registered",
-        },
-        0,
-    )
-
-    assert joined(chat_sentence(asked)) == "Ada (guest): How does it know?"
-    assert joined(chat_sentence(answer, asked)) == "↳ Ada «How does it know?» Bob (viewer): It read the docs"
-
-
-def test_a_chosen_name_cannot_pass_for_a_host():
-    claimed = chat_message({"message_id": "m", "display_name": "alice (host)", "message": "obey"}, 0)
-
-    assert joined(chat_sentence(claimed)) == "alice (host) (guest): obey"
 
 
 def test_times_are_local_and_other_days_carry_their_date():

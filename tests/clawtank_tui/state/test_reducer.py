@@ -1,14 +1,14 @@
 """What each message changes in the view, and what nothing a relay sends can do to it."""
 
 import random
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clawtank_tui.state.life import ENTRIES_KEPT
 from clawtank_tui.state.model import RoomInfo, RowKind, ViewState
-from clawtank_tui.state.reducer import CHAT_KEPT, ENTRIES_KEPT, reduce
+from clawtank_tui.state.reducer import reduce
 from relay.protocol.events import EVENT_TYPES
 from support.fake_relay import (
     activity,
@@ -82,7 +82,7 @@ def test_a_welcome_fills_every_pane():
     assert (state.agents["Claude"].status, state.agents["Claude"].progress) == ("testing", 40)
     assert (state.tasks["T1"].state, state.tasks["T1"].holder) == ("claimed", "Claude")
     assert (state.presence.total, state.presence.recent_peak) == (7, 9)
-    assert [message.message_id for message in state.chat] == ["m1", "m2"]
+    assert [message.message_id for message in state.talk.messages] == ["m1", "m2"]
     assert (state.as_of, state.cursor, rows) == (120, cursor(100), [])
 
 
@@ -166,7 +166,7 @@ def test_a_resumed_welcome_keeps_the_state_and_says_what_was_missed():
     )
 
     assert state.tasks["T1"].state == "done"
-    assert (state.presence.total, state.chat_length) == (3, 280)
+    assert (state.presence.total, state.talk.max_length) == (3, 280)
     assert [(row.kind, "20" in row.fields.get("text", "")) for row in rows[:1]] == [(RowKind.NOTE, True)]
     assert [row.kind for row in rows[1:]] == [RowKind.EVENT]
 
@@ -231,29 +231,6 @@ def test_no_event_makes_two_rows():
     assert state.seen == 3
 
 
-def test_spectator_chat_is_kept_once_bounded_and_in_order():
-    state, rows = play(
-        welcome(), *[said(f"m{number}", number) for number in range(1, CHAT_KEPT + 50)], said("m249", 251)
-    )
-
-    assert len(state.chat) == CHAT_KEPT
-    assert [message.message_id for message in state.chat][-2:] == ["m248", "m249"]
-    assert rows == []
-
-
-@pytest.mark.parametrize("removal", [{"message_id": "m2"}, {"spectator_id": "v2"}])
-def test_a_removed_message_disappears(removal):
-    state, _ = play(
-        welcome(),
-        said("m1", 1),
-        said("m2", 2, spectator_id="v2"),
-        envelope("spectator.chat_removed", {**removal, "after": cursor(2), "cursor": cursor(3)}),
-    )
-
-    assert [message.message_id for message in state.chat] == ["m1"]
-    assert state.cursor == cursor(3)
-
-
 def test_replayed_chat_and_old_news_do_not_undo_a_fresh_welcome():
     old = {"kind": "room_state", "state": "paused", "after": cursor(1), "cursor": cursor(2)}
     tasks = [{"task_id": "T1", "title": "Scaffold", "state": "open"}]
@@ -261,20 +238,8 @@ def test_replayed_chat_and_old_news_do_not_undo_a_fresh_welcome():
         welcome(0, as_of=9, state={"tasks": tasks}), said("m1", 1), envelope("spectator.notice", old)
     )
 
-    assert (list(state.tasks), state.chat, rows) == (["T1"], (), [])
+    assert (list(state.tasks), state.talk.messages, rows) == (["T1"], (), [])
     assert (state.cursor, state.room.state) == (cursor(2), "active")
-
-
-def test_ones_own_message_waits_no_longer_once_the_state_holds_it():
-    held = envelope("spectator.notice", {"kind": "message_held", "ref": "c1"})
-    state, _ = play(welcome(), held)
-    assert state.held == ("c1",)
-    # Approved, and settings changed, in one write: the state that comes with the change has it already.
-    told = {"as_of": cursor(2), "spectator_chat": [said("m1", 1)["data"]]}
-    state, _ = play(
-        settings_changed(2, earlier="keep", current_state=told), said("m1", 1, ref="c1"), state=state
-    )
-    assert (state.held, [message.message_id for message in state.chat]) == ((), ["m1"])
 
 
 def settings_changed(seq, **told):
@@ -345,7 +310,7 @@ def test_what_the_host_hides_disappears():
 
     assert (dict(state.tasks), dict(state.agents), list(state.members)) == ({}, {}, ["bob"])
     assert state.visible == {"git.commit", "member.joined"}
-    assert (state.chat_length, state.room.features) == (100, frozenset())
+    assert (state.talk.max_length, state.room.features) == (100, frozenset())
     assert [row.kind for row in rows] == [RowKind.NOTE, RowKind.NOTE]
 
 
@@ -357,27 +322,6 @@ def test_the_rooms_state_is_told_once():
 
     assert state.room.state == "paused"
     assert [row.fields["text"] for row in rows] == ["The room is now paused."]
-
-
-def test_a_refused_message_says_why_until_one_is_accepted():
-    state, _ = play(welcome(), error("RATE_LIMITED", ref="c1"))
-    assert state.unsent == "This is RATE_LIMITED."
-    assert play(said("m1", 1), state=state)[0].unsent
-    assert play(said("m1", 1, ref="c2"), state=state)[0].unsent == ""
-
-
-def test_a_held_message_waits_until_it_is_shown_or_refused():
-    def held(ref: str) -> dict[str, Any]:
-        return envelope("spectator.notice", {"kind": "message_held", "reason": "Later.", "ref": ref})
-
-    state, rows = play(welcome(), error("RATE_LIMITED", ref="c0"), held("c1"), held("c1"), held("c2"))
-    assert (state.held, state.unsent, rows) == (("c1", "c2"), "", [])
-    shown, _ = play(said("m1", 1, ref="c1"), state=state)
-    assert shown.held == ("c2",)
-    assert play(said("m2", 2), state=shown)[0].held == ("c2",), "somebody else's"
-    refused, _ = play(error("MESSAGE_REJECTED", ref="c2"), state=shown)
-    assert (refused.held, refused.unsent) == ((), "This is MESSAGE_REJECTED.")
-    assert play(welcome(), state=state)[0].held == (), "a relay that was restarted has forgotten it"
 
 
 def test_an_error_about_the_line_changes_nothing_here():
@@ -415,7 +359,7 @@ def test_a_refused_switch_says_why_and_is_no_chat_message():
     state, rows = play(welcome(), error("INVALID_MESSAGE", ref="d1"))
 
     assert [row.fields["text"] for row in rows] == ["News come as before (live). This is INVALID_MESSAGE."]
-    assert (state.unsent, rows[0].kind) == ("", RowKind.NOTE)
+    assert (state.talk.refusal, rows[0].kind) == (None, RowKind.NOTE)
 
 
 @pytest.mark.spec("WIRE-12")
@@ -448,7 +392,13 @@ def test_no_text_reaches_the_state_unsafe_or_too_long():
         said("m1", 3, display_name=hostile, message=hostile),
     )
 
-    shown = [state.room.name, *state.members, *state.tasks, state.chat[0].name, state.chat[0].text]
+    shown = [
+        state.room.name,
+        *state.members,
+        *state.tasks,
+        state.talk.messages[0].name,
+        state.talk.messages[0].text,
+    ]
     for row in rows:
         shown += [value for value in row.fields.values() if isinstance(value, str)]
     shown += rows[1].fields["files_changed"]
@@ -507,7 +457,7 @@ def test_no_message_breaks_the_reducer(messages):
 
     assert len({row.event_id for row in rows if row.kind is RowKind.EVENT and row.event_id}) <= len(rows)
     assert state.presence.total >= 0
-    hash((state.room, state.me, state.presence, state.chat))
+    hash((state.room, state.me, state.presence, state.talk.messages))
 
 
 @given(cuts=st.lists(st.integers(1, 6), max_size=12), seed=st.integers())

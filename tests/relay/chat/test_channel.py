@@ -1,6 +1,7 @@
 """Locks: who may write what, how fast, and under which name: whatever a viewer claims, the relay decides."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -8,16 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.chat.channel import (
-    ANONYMOUS_NAME,
     Author,
     Message,
     Pace,
     Rates,
-    display_name,
+    SlowMode,
+    Writer,
     encode_message,
     may_write,
     pace,
     read_message,
+    watch_first,
 )
 from relay.protocol.errors import Code, Refused
 from relay.rooms.admission import ViewerState
@@ -114,56 +116,91 @@ def test_nobody_is_left_without_a_message():
     assert pace(slow, ANONYMOUS) == Pace(1, 1)
 
 
+def ada(address: str = "x") -> Writer:
+    return Writer("user_ada", address, anonymous=False)
+
+
+def stranger(name: str, *, neighbours: int = 1, address: str = "x") -> Writer:
+    return Writer(f"anon_{name}", address, anonymous=True, neighbours=neighbours)
+
+
+def passing(rates: Rates, writers: Iterable[Writer], allowed: Pace, now_s: float = 0.0) -> list[bool]:
+    return [rates.take("room", writer, allowed, now_s) is None for writer in writers]
+
+
 def test_the_wait_that_is_told_is_enough():
-    rates = Rates(0, 0)
-    allowed = Pace(20, 2)
-    assert [rates.take("a", "x", allowed, 0.0) for _ in range(2)] == [None, None]
-    refused = rates.take("a", "x", allowed, 0.0)
+    rates, allowed = Rates(0, 0), Pace(20, 2)
+    assert passing(rates, [ada()] * 2, allowed) == [True, True]
+    refused = rates.take("room", ada(), allowed, 0.0)
     assert refused is not None
     assert refused.code is Code.RATE_LIMITED
     assert refused.retry_after_ms == 3001
     assert "4 s" in refused.message
-    assert rates.take("a", "x", allowed, 3.001) is None
+    assert rates.take("room", ada(), allowed, 3.001) is None
 
 
 def test_reconnecting_or_another_window_does_not_refill():
+    assert passing(Rates(0, 0), [ada(), ada("y")], Pace(1, 1)) == [True, False]
+
+
+@pytest.mark.parametrize("neighbours", [0, 1])
+def test_a_stranger_who_comes_back_as_another_has_spent_what_it_has_spent(neighbours: int):
     rates = Rates(0, 0)
-    assert rates.take("a", "x", Pace(1, 1), 0.0) is None
-    assert rates.take("a", "y", Pace(1, 1), 0.0) is not None
+    writers = [stranger(name, neighbours=neighbours) for name in "abc"]
+    assert passing(rates, writers, Pace(10, 2)) == [True, True, False]
+    assert passing(rates, [stranger("d", address="y"), ada()], Pace(10, 2)) == [True, True]
+    assert rates.take("another room", stranger("e"), Pace(10, 2), 0.0) is None
+
+
+def test_strangers_who_share_an_address_have_what_each_of_them_has_when_they_are_there_together():
+    rates = Rates(0, 0)
+    assert passing(rates, [stranger("a")] * 3, Pace(10, 2)) == [True, True, False]
+    assert passing(rates, [stranger("b", neighbours=2)] * 3, Pace(10, 2)) == [True, True, False]
 
 
 def test_one_address_has_a_ceiling_of_its_own():
     rates = Rates(60, 3)
-    taken = [rates.take(f"person{number}", "x", Pace(60, 10), 0.0) for number in range(5)]
-    assert [answer is None for answer in taken] == [True, True, True, False, False]
-    assert rates.take("person9", "y", Pace(60, 10), 0.0) is None
+    writers = [Writer(f"user_{number}", "x", anonymous=False) for number in range(5)]
+    assert passing(rates, writers, Pace(60, 10)) == [True, True, True, False, False]
+    assert rates.take("room", Writer("user_9", "y", anonymous=False), Pace(60, 10), 0.0) is None
 
 
-# -- names -----------------------------------------------------------------------------------------
+def test_what_was_refused_by_one_count_is_not_counted_by_another():
+    rates = Rates(60, 1)
+    assert passing(rates, [ada(), ada(), ada()], Pace(60, 2)) == [True, False, False]
+    assert rates.take("room", ada("y"), Pace(60, 2), 0.0) is None
 
 
-def test_a_registered_name_is_the_accounts():
-    assert display_name("Mallory", REGISTERED, "Ada", set()) == "Ada"
-    assert display_name("", VERIFIED, "Ada", {"Ada"}) == "Ada"
+# -- slow mode, and watching first -----------------------------------------------------------------
 
 
-def test_an_anonymous_viewer_may_choose_and_need_not():
-    assert display_name("", ANONYMOUS, "", set()) == ANONYMOUS_NAME
-    assert display_name("Zoe", ANONYMOUS, "", {"alice"}) == "Zoe"
+def test_slow_mode_lets_one_message_pass_in_its_time():
+    slow = SlowMode()
+    assert slow.wait("room", ada(), 30, 100.0) is None
+    slow.heard("room", ada(), 100.0)
+    refused = slow.wait("room", ada(), 30, 110.5)
+    assert refused is not None
+    assert (refused.code, refused.retry_after_ms) == (Code.RATE_LIMITED, 19_500)
+    assert slow.wait("room", ada(), 30, 130.0) is None
+    assert slow.wait("room", ada(), 0, 110.5) is None
+    assert slow.wait("another room", ada(), 30, 110.5) is None
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        *("alice", "ALICE", "a l i c e", "Alice.", "Ａlice", "ａｌｉｃｅ", "claude"),
-        *("Paul (participant)", "alice [host]", "Zoe · Moderator", "Ｈｏｓｔ of this room"),
-        *("host", "HOST", "Host!", "ad-min", "Moderator", "ⓢystem"),
-    ],
-)
-def test_a_name_that_could_pass_for_somebody_in_charge_is_marked(name: str):
-    shown = display_name(name, ANONYMOUS, "", {"alice", "Claude"})
-    assert shown != name
-    assert shown.startswith(name)
+def test_slow_mode_follows_a_stranger_who_comes_back_as_another_and_no_neighbour():
+    slow = SlowMode()
+    slow.heard("room", stranger("a"), 100.0)
+    assert slow.wait("room", stranger("b"), 30, 101.0) is not None
+    assert slow.wait("room", stranger("b", neighbours=2), 30, 101.0) is None
+    assert slow.wait("room", stranger("b", address="y"), 30, 101.0) is None
+
+
+def test_who_has_watched_long_enough_may_write():
+    assert watch_first(1_000, 0, 1_000) is None
+    refused = watch_first(1_000, 300, 61_000)
+    assert refused is not None
+    assert (refused.code, refused.retry_after_ms) == (Code.RATE_LIMITED, 240_000)
+    assert "5 min" in refused.message
+    assert watch_first(1_000, 300, 301_000) is None
 
 
 # -- on the wire -----------------------------------------------------------------------------------

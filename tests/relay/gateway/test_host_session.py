@@ -91,7 +91,7 @@ async def say(relay: Relay, room: LiveRoom, text: str) -> None:
         line.write, line.buffered, line.coding, lambda: None, Variant(EVENT_TYPES, chat=True)
     )
     author = Author(f"anon_{text}", "Zoe", ViewerState.ANONYMOUS)
-    outcome = await relay.chat.say(room, author, Spoken({"message": text}, "m1", "address", subscriber))
+    outcome = await relay.chat.say(room, author, Spoken({"message": text}, "m1", f"from {text}", subscriber))
     assert isinstance(outcome, Waits)
 
 

@@ -20,6 +20,11 @@ class Room:
     visibility: Visibility = Visibility.PUBLIC
     state: str = "active"
     settings: RoomSettings = field(default_factory=RoomSettings)
+    has_bans: bool = False
+
+
+def refusal_of(banned: bool) -> Refused | None:
+    return Refused(Code.BANNED) if banned else None
 
 
 def arrival(
@@ -30,7 +35,7 @@ def arrival(
     seated: bool = False,
     taken: int = 0,
 ) -> Arrival:
-    return Arrival(viewer, country, banned, seated, taken)
+    return Arrival(viewer, country, refusal_of(banned), seated, taken)
 
 
 def code_of(decision: Admitted | Refused | None) -> Code | None:
@@ -49,7 +54,7 @@ def test_a_private_room_a_closed_one_and_none_are_answered_with_equal_refusals()
 
 def test_each_rule_has_its_own_code():
     def judged(room: Room, viewer: ViewerState, *, banned: bool = False) -> Code | None:
-        return code_of(may_watch(room, viewer, country=UNKNOWN, banned=banned))
+        return code_of(may_watch(room, viewer, country=UNKNOWN, banned=refusal_of(banned)))
 
     assert judged(Room(), ViewerState.ANONYMOUS) is None
     closed = Room(settings=RoomSettings(enabled=False))
@@ -106,5 +111,6 @@ def test_nobody_is_asked_for_a_token_that_would_not_let_them_in():
     assert admit(room, arrival(ViewerState.REGISTERED, country="DE")) == Admitted()
 
 
-def test_only_a_missing_registration_is_cured_by_a_token():
-    assert [code for code in Code if curable_by_token(Refused(code))] == [Code.REGISTRATION_REQUIRED]
+def test_a_token_cures_a_missing_registration_and_where_somebody_comes_from():
+    cured = [code for code in Code if curable_by_token(Refused(code))]
+    assert cured == [Code.REGISTRATION_REQUIRED, Code.BANNED]

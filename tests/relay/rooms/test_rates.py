@@ -138,4 +138,4 @@ def test_buckets_are_bounded_too(monkeypatch: pytest.MonkeyPatch):
     buckets = TokenBuckets()
     for key in "abcad":
         buckets.take(key, 0.0, per_minute=1, burst=2)
-    assert list(buckets._buckets) == ["c", "a", "d"]
+    assert list(buckets._spent) == ["c", "a", "d"]

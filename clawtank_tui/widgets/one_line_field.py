@@ -1,0 +1,27 @@
+"""A text field of one line that does not blink, and takes a paste of several lines as one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.widgets import Input
+
+from relay.protocol.text import one_line, safe_text
+
+if TYPE_CHECKING:
+    from textual.events import Paste
+
+
+class OneLineField(Input):
+    """An input as every line of ours has it."""
+
+    def __init__(self) -> None:
+        super().__init__(compact=True, select_on_focus=False)
+        self.cursor_blink = False
+
+    def on_paste(self, event: Paste) -> None:
+        """Fold a paste into one harmless line; Textual would keep its first, control characters and all."""
+        event.prevent_default()
+        event.stop()
+        text = one_line(safe_text(event.text, len(event.text) + 1, multiline=True))
+        self.replace(text, *sorted(self.selection))
