@@ -133,7 +133,7 @@ def mod(
 
         match action:
             case "words":
-                mod_files.words(named, ask, usage, as_json=as_json)
+                mod_files.words(room, named, ask, usage, as_json=as_json)
             case "export":
                 mod_files.export(room, named[0] if named else "-", ask)
             case _:

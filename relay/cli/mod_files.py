@@ -15,38 +15,44 @@ import typer
 
 from relay.cli.local import fail, say, warn
 from relay.cli.mod_lines import as_text
+from relay.protocol.text import safe_text
 
 if TYPE_CHECKING:
     from relay.cli.mod_acts import Ask
 
 FORMAT = "clawtank-moderation-1"
-_AT_ONCE = 500
+_AT_ONCE = 200
 """Bans and mutes of one request."""
 _LONGEST_WORD = 200
 
 
-def words(asked: list[str], ask: Ask, usage: str, *, as_json: bool) -> None:
+def words(room: str, asked: list[str], ask: Ask, usage: str, *, as_json: bool) -> None:
     """List the room's own words, add some, or remove some; `-` reads them from standard input, one a line."""
     what, *named = asked or ["list"]
     if (what, bool(named)) not in (("list", False), ("add", True), ("remove", True)):
         fail(usage, 2)
     named = [word for name in named for word in (_lines(_read("-")) if name == "-" else [name])]
-    known = _keywords(ask)
+    missing: list[str] = []
     if what == "list":
-        _tell_words(known, as_json=as_json)
-        return
-    same = {word.casefold() for word in named}
-    missing = [word for word in named if word.casefold() not in {old.casefold() for old in known}]
-    if what == "add":
-        after = _set_words(ask, known, known + _once(missing))
-        told = f"{_words(len(after) - len(known))} new; {len(after)} in all."
+        after = _keywords(ask)
+        told = [safe_text(word, _LONGEST_WORD) for word in after]
+        if not after and not as_json:
+            warn(f"There are no words. Add some with: clawtank-relay mod {room} words add WORD...")
+    elif what == "add":
+        added, after = _add(ask, named)
+        told = [f"{_words(added)} new; {len(after)} in all."]
     else:
-        after = _set_words(ask, known, [word for word in known if word.casefold() not in same])
-        told = f"{_words(len(known) - len(after))} removed; {len(after)} in all."
-    say(as_text(after) if as_json else told)
-    if what == "remove" and missing:
-        for word in missing:
-            warn(f"{word}: is none of the words. See them with: clawtank-relay mod ROOM words")
+        known = _keywords(ask)
+        unwanted = {word.casefold() for word in named}
+        after = _set(ask, known, [word for word in known if word.casefold() not in unwanted])
+        told = [f"{_words(len(known) - len(after))} removed; {len(after)} in all."]
+        have = {word.casefold() for word in known}
+        missing = [word for word in named if word.casefold() not in have]
+    for line in [as_text(after)] if as_json else told:
+        say(line)
+    for word in missing:
+        warn(f"{word}: is none of the words. See them with: clawtank-relay mod {room} words")
+    if missing:
         raise typer.Exit(1)
 
 
@@ -61,8 +67,8 @@ def export(room: str, file: str, ask: Ask) -> None:
         _write(Path(file), json.dumps(kept, indent=1) + "\n")
     except OSError as error:
         fail(f"{file} cannot be written: {error.strerror}. Name another file.")
-    counts = f"{len(kept['bans'])} bans, {len(kept['mutes'])} mutes, {_words(len(kept['keywords']))}"
-    warn(f"{file} has {counts}.")
+    counts = ", ".join(f"{name}: {len(kept[name])}" for name in ("bans", "mutes", "keywords"))
+    warn(f"{file} has {counts}")
 
 
 def bring(room: str, file: str, ask: Ask, *, only_words: bool, as_json: bool) -> None:
@@ -76,19 +82,16 @@ def bring(room: str, file: str, ask: Ask, *, only_words: bool, as_json: bool) ->
             f" and in {room} the same people have other ids."
         )
         bans, mutes = [], []
-    told = {"imported": 0, "known": 0, "words": {"imported": 0, "known": 0}}
+    told: dict[str, Any] = {"imported": 0, "known": 0}
     for start in range(0, max(len(bans), len(mutes)), _AT_ONCE):
         part = slice(start, start + _AT_ONCE)
         answer = ask("POST", "/moderation/bans", {"bans": bans[part], "mutes": mutes[part]})
         told["imported"] += answer["imported"]
         told["known"] += answer["known"]
-    if found["keywords"]:
-        known = _keywords(ask)
-        have = {word.casefold() for word in known}
-        wanted = _once(found["keywords"])
-        new = [word for word in wanted if word.casefold() not in have]
-        _set_words(ask, known, known + new)
-        told["words"] = {"imported": len(new), "known": len(wanted) - len(new)}
+    wanted = _once(found["keywords"])
+    # Who only moderates may bring sanctions in, and has nothing to do with words.
+    new, _ = _add(ask, wanted) if wanted else (0, [])
+    told["words"] = {"imported": new, "known": len(wanted) - new}
     if as_json:
         say(as_text(told))
         return
@@ -101,7 +104,15 @@ def _keywords(ask: Ask) -> list[str]:
     return found
 
 
-def _set_words(ask: Ask, known: list[str], wanted: list[str]) -> list[str]:
+def _add(ask: Ask, wanted: list[str]) -> tuple[int, list[str]]:
+    """Add words to the room's; return how many it did not have, and all that it has now."""
+    known = _keywords(ask)
+    have = {word.casefold() for word in known}
+    new = [word for word in _once(wanted) if word.casefold() not in have]
+    return len(new), _set(ask, known, known + new)
+
+
+def _set(ask: Ask, known: list[str], wanted: list[str]) -> list[str]:
     """Make these the room's words; return what they are then."""
     if wanted == known:
         return known
@@ -110,18 +121,6 @@ def _set_words(ask: Ask, known: list[str], wanted: list[str]) -> list[str]:
         warn(warning)
     after: list[str] = changed["spectatorChat"]["moderation"]["keywords"]
     return after
-
-
-def _tell_words(known: list[str], *, as_json: bool) -> None:
-    from relay.protocol.text import safe_text
-
-    if as_json:
-        say(as_text(known))
-        return
-    for word in known:
-        say(safe_text(word, _LONGEST_WORD))
-    if not known:
-        warn("There are no words. Add some with: clawtank-relay mod ROOM words add WORD...")
 
 
 def _exported(text: str, file: str) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def sanction_line(sanction: dict[str, Any], now_ms: int) -> list[str]:
         until = sanction["addresses_until"]
         count = len(sanction["addresses"])
         many = f"{count} addresses" if count > 1 else "1 address"
-        about.append(f"{many} closed to newcomers, {_left(until, now_ms)}")
+        about.append(f"and guests from {many}, {_left(until, now_ms)}")
     left = _left(sanction["until"], now_ms)
     return [sanction["spectator_id"], sanction["kind"], left, sanction["by"], _joined(about)]
 
