@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from clawtank_tui.link.machine import Machine
 from clawtank_tui.link.session import Session
 from relay.protocol import messages
-from relay.protocol.envelope import encode_json
 
 if TYPE_CHECKING:
     from clawtank_tui.link.outcome import Opening
@@ -30,11 +29,6 @@ class HostMachine(Machine):
         messages.QUEUE,
     }
 
-    def __init__(self, target: Target, random: Callable[[], float]) -> None:
-        """Start disconnected, as `Machine` does."""
-        super().__init__(target, random)
-        self._acts = 0
-
     def open(self) -> Opening:
         """Begin a try, always where the user said: the token is for that relay, not for one it names."""
         self._address = self._home
@@ -43,28 +37,16 @@ class HostMachine(Machine):
     def _url(self, address: RelayAddress) -> str:
         return address.host_url(self._target.room_id)
 
-    def act(self, data: Mapping[str, Any]) -> tuple[str, str]:
-        """Write an act of moderation.
-
-        Returns:
-            Its id, which each answer names as `ref`, and the envelope to send.
-        """
-        self._acts += 1
-        message_id = f"a{self._acts}"
-        envelope = {"id": message_id, "type": messages.MODERATE, "data": dict(data)}
-        return message_id, encode_json(envelope).decode()
-
 
 class HostSession(Session):
     """An insider's line to one room."""
 
     MAX_BYTES: ClassVar[int] = 16 * 1024 * 1024
     """A full queue of the longest messages is one welcome."""
-    _said = 0
+    _acts = _said = 0
 
     def _make_machine(self, target: Target, random: Callable[[], float]) -> Machine:
-        self._acting = HostMachine(target, random)
-        return self._acting
+        return HostMachine(target, random)
 
     async def send_act(self, data: Mapping[str, Any], note: Callable[[str], None]) -> None:
         """Send a `moderation.act`.
@@ -77,10 +59,11 @@ class HostSession(Session):
         Raises:
             NotSent: If there is no line now.
         """
-        line = self._open_line()
-        message_id, payload = self._acting.act(data)
+        self._open_line()  # or there is nothing to note
+        self._acts += 1
+        message_id = f"a{self._acts}"
         note(message_id)
-        await self._send(line, payload)
+        await self.send(message_id, messages.MODERATE, data)
 
     async def send_chat(self, text: str, reply_to: str = "") -> str:
         """Send a message to the spectator chat; return its id, which the answer names as `ref`.
