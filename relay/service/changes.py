@@ -1,7 +1,7 @@
 """Changing rooms: settings, name, visibility, life, shield; whole or not at all, one change after the other.
 
-Spec: Privacy Controls for Room Hosts. A change is kept first, then put into force, then told: those who may no
-longer watch leave, everybody else gets a notice that has its place in the room's sequence.
+Spec: Privacy Controls for Room Hosts. A change is kept first, then put into force, then told: those who may
+no longer watch leave, everybody else gets a notice that has its place in the room's sequence.
 """
 
 from __future__ import annotations

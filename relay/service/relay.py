@@ -38,6 +38,7 @@ from relay.service.moderation_log import ModerationLog
 from relay.service.names import NAMES, RoomNames
 from relay.service.publishing import Report, prepare
 from relay.service.quality import Quality
+from relay.service.removal import Removal
 from relay.service.reporting import Reporting
 from relay.service.sanctioning import Sanctioning
 from relay.service.spectator_chat import SpectatorChat
@@ -128,7 +129,7 @@ class Relay:
         self.changes = Changes(storage, clock, regions, self.watchers)
         self._acts = ModerationLog(storage)
         self.moderation = Moderation(
-            storage,
+            Removal(storage, self.chat, clock, self.watchers),
             self._acts,
             self.chat,
             self.sanctioning,
