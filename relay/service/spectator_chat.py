@@ -210,7 +210,7 @@ class SpectatorChat:
 
     async def _show(self, room: LiveRoom, message: Message, origin: Origin) -> Shown | Refused:
         draft = _draft(room, message, self._clock.now_ms(), origin)
-        full = self._intake.take(room.id, len(draft.body))
+        full = self._intake.take(room.id, len(draft.body), chat=True)
         if full is not None:
             return Refused(Code.OVERLOADED, retry_after_ms=full.retry_after_ms)
         try:
