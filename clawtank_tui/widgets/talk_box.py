@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from clawtank_tui.state.model import ViewState
+    from clawtank_tui.state.talk import ChatMessage
     from relay.clock import Clock
 
 Deed = Literal["delete", "mute", "ban"]
@@ -74,6 +75,7 @@ class TalkBox(Vertical):
         self._clock, self._tz = clock, tz
         self._view: ViewState | None = None
         self._reply_line, self._notice, self._line = ReplyLine(), ChatNotice(), ChatLine(self._entered)
+        self._named: tuple[ChatMessage, ...] = ()
         self._answering = ""
         self._to_ban = ""
         self._problem = ""
@@ -105,6 +107,10 @@ class TalkBox(Vertical):
         shut = closed(view, self._clock.now_ms())
         empty = shut.in_words(self._tz, self._clock.now_ms()) if shut is not None and shut.for_good else ""
         self.pane.show(view.talk, view.me, empty)
+        if view.talk.messages is not self._named:
+            self._named = view.talk.messages
+            self._line.field.names = [author.called for author in authors(view.talk, view.me.spectator_id)]
+        self._line.field.commands = [one.name for one in COMMANDS if not one.moderators or self._moderates]
         if view.talk.refusal is not self._refusal:
             self._refusal = view.talk.refusal
             self._problem = ""
@@ -140,8 +146,6 @@ class TalkBox(Vertical):
         else:
             idle = "c to write" if shut is None else "c for commands"
         self._line.show(idle, framed=self.framed)
-        self._line.field.names = [author.called for author in authors(view.talk, view.me.spectator_id)]
-        self._line.field.commands = [one.name for one in COMMANDS if not one.moderators or self._moderates]
         self._show_end(view, now_ms)
         self._attend()
 

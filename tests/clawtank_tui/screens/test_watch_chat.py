@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from rich.style import Style
 from textual.events import Key
 
 from clawtank_tui.link.session import ConnectionChanged, Received
@@ -13,8 +14,19 @@ from clawtank_tui.screens.help import HelpScreen
 from clawtank_tui.state.commands import COMMANDS
 from clawtank_tui.state.model import Connection, Phase
 from clawtank_tui.state.names import tag
+from clawtank_tui.widgets.palette import STYLES
 from support.chat_story import decided, notice, refusal, removed, settings_changed
-from support.watch_screen import HOSTILE, NARROW, WIDE, chatting, check_columns, field, screen, shown
+from support.watch_screen import (
+    HOSTILE,
+    NARROW,
+    WIDE,
+    Chatting,
+    chatting,
+    check_columns,
+    field,
+    screen,
+    shown,
+)
 from support.watch_story import EVENTS, FakeLine, FixedClock, app, chat, said, watched, welcome
 
 
@@ -267,6 +279,14 @@ async def test_what_is_removed_is_on_no_line_and_in_no_cache_of_the_screen(size:
 # -- what is unread ------------------------------------------------------------------------------------
 
 
+def called(it: Chatting) -> Style:
+    """Return how the one call of the viewer's name looks."""
+    strips = it.watch.screen._compositor.render_strips(it.watch.size)
+    (look,) = [part.style for line in strips for part in line if part.text == "@Ada"]
+    assert look is not None
+    return Style(color=look.color, bgcolor=look.bgcolor, bold=look.bold)
+
+
 @pytest.mark.parametrize("size", [WIDE, NARROW])
 async def test_what_calls_the_viewer_stands_out_and_is_counted_while_it_is_not_in_sight(
     size: tuple[int, int],
@@ -284,10 +304,9 @@ async def test_what_calls_the_viewer_stands_out_and_is_counted_while_it_is_not_i
         await it.press(*(["shift+tab", "end"] if size == NARROW else ["end"]))
         assert " new" not in it.text
         assert "mention" not in it.text
-        strips = it.watch.screen._compositor.render_strips(it.watch.size)
-        (look,) = [part.style for line in strips for part in line if part.text == "@Ada"]
-        assert look is not None
-        assert look.bold
+        assert called(it) == STYLES["mention"]
+        await it.press("up")
+        assert called(it) == STYLES["mention"], "a selected one can be read too"
 
 
 async def test_history_is_not_unread_on_a_narrow_screen_and_what_is_said_then_is() -> None:
