@@ -168,7 +168,9 @@ class HostScreen(HostPanes):
 
     def action_undo(self) -> None:
         """Take back the line or the sanction that is chosen, or else the last act of this console."""
-        if self._pane is self._log and (rows := self._log.chosen()):
+        if not self._has_line():
+            return
+        if self._pane is self._modlog and (rows := self._modlog.chosen()):
             undoable = tuple(row.line.entry_id for row in rows if row.line.undoable and not row.line.undone)
             if undoable:
                 self._order(Order(Action.UNDO, entries=undoable, reason=self._reason))
@@ -180,14 +182,15 @@ class HostScreen(HostPanes):
             self._undo_last()
 
     def _lift(self) -> None:
-        rows = self._sanctions.chosen()
+        rows, reason = self._sanctions.chosen(), self._reason
         if not rows:
             self._say("Nobody is chosen." if self._sanctions.picks.rows else "There is nothing to lift.")
+        self._sanctions.go_on(self._sanctions.keys_chosen())
         for kind, action in (("ban", Action.UNBAN), ("mute", Action.UNMUTE)):
             whom = [row.sanction for row in rows if row.sanction.kind == kind]
             targets = tuple(Target(spectator_id=one.spectator_id, name=one.name) for one in whom)
             if targets:
-                self._order(Order(action, targets, reason=self._reason))
+                self._order(Order(action, targets, reason=reason))
 
     def _undo_last(self) -> None:
         last = to_take_back(self._desk())

@@ -14,7 +14,7 @@ from clawtank_tui.state.deeds import Deed, Order, begun, fitting, parts
 from clawtank_tui.state.desk import Remark
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
     from datetime import tzinfo
 
     from clawtank_tui.host import HostRoom
@@ -162,7 +162,7 @@ class HostApp(RoomApp):
         """Ask for other settings."""
         self.run_worker(self._take(self._calls.change(event.patch), changes=True))
 
-    async def _take(self, call: Any, *, changes: bool = False) -> None:
+    async def _take(self, call: Awaitable[Mapping[str, Any]], *, changes: bool = False) -> None:
         try:
             told = await call
         except NotDone as problem:

@@ -83,9 +83,9 @@ class HostPanes(Screen[None]):
         self._header, self._rules, self._banner = HostHeader(), RulesLine(), Banner("R")
         self._strip, self._status = PaneStrip(), StatusLine()
         self._queue, self._reports, self._chat = QueuePane(), ReportsPane(), HostChatPane()
-        self._sanctions, self._log, self._settings = SanctionsPane(), LogPane(tz), SettingsPane()
+        self._sanctions, self._modlog, self._settings = SanctionsPane(), LogPane(tz), SettingsPane()
         self._line, self._ask = ChoiceLine(), AskLine()
-        panes = (self._queue, self._reports, self._chat, self._sanctions, self._log, self._settings)
+        panes = (self._queue, self._reports, self._chat, self._sanctions, self._modlog, self._settings)
         self._panes: dict[str, PickPane[Any]] = dict(zip(PANES, panes, strict=True))
         self._of_messages = panes[:3]
         self._seconds: Timer | None = None
@@ -103,7 +103,7 @@ class HostPanes(Screen[None]):
             with Vertical(id="room"):
                 yield self._chat
                 yield self._sanctions
-                yield self._log
+                yield self._modlog
                 yield self._settings
         yield self._line
         yield self._ask
@@ -149,7 +149,7 @@ class HostPanes(Screen[None]):
         self._reports.show(desk, now_ms, now_s)
         self._chat.show(desk, now_s)
         self._sanctions.show(desk, now_ms, now_s)
-        self._log.show(desk, now_ms, now_s)
+        self._modlog.show(desk, now_ms, now_s)
         self._settings.show(desk, now_s)
         if desk.remark is not self._relay_said:
             self._said = self._relay_said = desk.remark

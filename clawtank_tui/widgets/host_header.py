@@ -61,13 +61,13 @@ class RulesLine(LinePane):
     def __init__(self) -> None:
         super().__init__()
         self._rules = ChatRules()
-        self._closed = False
+        self._chat_closed = False
         self._raising = ""
         self._who = ""
 
     def show(self, desk: Desk) -> None:
         """Show a desk."""
-        self._rules, self._closed = desk.rules, "chat" not in desk.room.features
+        self._rules, self._chat_closed = desk.rules, _is_closed(desk)
         self._who = f"you are {desk.insider.name}, {desk.insider.role}" if desk.insider.role else ""
         under_way = {deed.action for deed in desk.deeds}
         self._raising = (
@@ -99,7 +99,12 @@ class RulesLine(LinePane):
         pieces.append((" raises it ", STYLES["quiet"]))
         if self._raising:
             pieces = [(f" {self._raising} ", STYLES["warn"])]
-        for words, odd in (("chat CLOSED", True),) if self._closed else what_holds(rules):
+        for words, odd in (("chat CLOSED", True),) if self._chat_closed else what_holds(rules):
             pieces += [("· ", STYLES["faint"]), (f"{words} ", STYLES["warn" if odd else "quiet"])]
         who: list[Piece] = [(f"{self._who} ", STYLES["faint"])] if self._who else []
         yield fit(apart(pieces, who, width) if width_of(pieces) + width_of(who) < width else pieces, width)
+
+
+def _is_closed(desk: Desk) -> bool:
+    """Say whether there is no chat; before the welcome nobody knows."""
+    return bool(desk.insider.role) and "chat" not in desk.room.features

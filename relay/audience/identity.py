@@ -95,7 +95,7 @@ class Identities:
         digest = hmac.digest(
             self._id_key, f"{room_id}\0{viewer.subject}".encode(errors="surrogatepass"), "sha256"
         )
-        prefix = "anon" if viewer.state == "anonymous" else "user"
+        prefix = "mod" if viewer.moderates else "anon" if viewer.state == "anonymous" else "user"
         return f"{prefix}_{base64.b32encode(digest[:10]).decode().lower()}"
 
     def keyed(self, room_id: str, what: str) -> str:

@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from relay.chat.channel import Author, may_write
-from relay.chat.names import display_name
+from relay.chat.names import display_name, problem_with_name
 from relay.chat.reports import Reporter
 from relay.delivery.stream import Subscriber
 from relay.gateway.options import BadOption, Options, from_connect, from_query, from_subscribe
@@ -47,7 +47,7 @@ _log = logging.getLogger("relay.gateway")
 class Session(Peer):
     """One spectator connection."""
 
-    __slots__ = ("_muted_told", "_options", "_refused", "_timer", "_viewer")
+    __slots__ = ("_digest", "_muted_told", "_options", "_refused", "_timer", "_viewer")
 
     def __init__(self, relay: Relay, line: Line, room_id: str, caller: Caller) -> None:
         """Bind a socket that was just upgraded, as `Peer` says."""
@@ -56,6 +56,7 @@ class Session(Peer):
         self._timer: asyncio.TimerHandle | None = None
         self._refused: Refused | None = None
         self._viewer: Viewer | None = None
+        self._digest = ""
         self._muted_told: dict[str, Any] | None = None
 
     # -- coming in ---------------------------------------------------------------------------------
@@ -94,8 +95,6 @@ class Session(Peer):
         again = self._refused is not None
         refused = entrance.admit(found, viewer, self._address, country=self._country, again=again)
         if refused is not None:
-            if refused.code is Code.BANNED:
-                self._relay.spawn(self._note_knock(found, viewer))
             if curable_by_token(refused) and not self._options.token and self._refused is None:
                 self._refused = refused
                 self._wait(CURE_WAIT_S, lambda: self._refuse(refused))
@@ -110,19 +109,13 @@ class Session(Peer):
         else:
             self._begin(Where())
 
-    async def _note_knock(self, room: LiveRoom, viewer: Viewer) -> None:
-        """Let a ban cover the address from which its viewer tries to come back."""
-        try:
-            spectator_id = self._relay.identities.spectator_id(room.id, viewer)
-            await self._relay.sanctioning.knocked(room, spectator_id, self._address)
-        except StorageError:
-            _log.exception("a ban could not be extended to another address")
-
     def _take_seat(self, room: LiveRoom, viewer: Viewer) -> None:
         self._room = room
         self.author_id = self._relay.identities.spectator_id(room.id, viewer)
-        self._viewer = self._met(room, viewer, self.author_id)
+        self._digest = self._relay.sanctioning.digest(room, self._address)
+        self._viewer = self._known_here(room, viewer, self.author_id)
         room.audience.enter(self.author_id, viewer.state, resumed=viewer.resumed)
+        self._introduce(room)
         self._relay.watchers[room.id].add(self)
         self._relay.entrance.came_in(self._address)
         self._relay.metrics.connections.labels(room.id).inc()
@@ -168,7 +161,8 @@ class Session(Peer):
         state = ViewerState(viewer.state)
         # A resumed anonymous viewer keeps the name it chose when it came.
         chosen = options.name or (viewer.name if state is ViewerState.ANONYMOUS else "")
-        return room.disclosure.worded(display_name(chosen, state, viewer.name, room.shown_participants()))
+        shown = display_name(chosen, state, viewer.name, room.shown_participants(), room.registered)
+        return room.disclosure.worded(shown)
 
     def _capabilities(self) -> list[str]:
         room, options = self._here()
@@ -177,9 +171,9 @@ class Session(Peer):
         writes = options.chat and open_to_it and self._muted() is None and not self._is_read_only()
         return [*(["chat"] if writes else []), *(["moderate"] if viewer.moderates else [])]
 
-    def _met(self, room: LiveRoom, viewer: Viewer, spectator_id: str) -> Viewer:
+    def _known_here(self, room: LiveRoom, viewer: Viewer, spectator_id: str) -> Viewer:
         """Return a viewer with the time since which the room knows it."""
-        since_ms = self._relay.sanctioning.meet(room, spectator_id, self._address, viewer.since_ms)
+        since_ms = self._relay.sanctioning.came(room, spectator_id, self._digest, viewer.since_ms)
         return replace(viewer, since_ms=since_ms)
 
     def _muted(self) -> Sanction | None:
@@ -187,7 +181,7 @@ class Session(Peer):
         if viewer.moderates:
             return None
         anonymous = viewer.state == ViewerState.ANONYMOUS
-        return self._relay.sanctioning.muted(room, self.author_id, self._address, anonymous=anonymous)
+        return self._relay.sanctioning.muted(room, self.author_id, self._digest, anonymous=anonymous)
 
     def _is_read_only(self) -> bool:
         """Say whether it came while the shield is up."""
@@ -226,9 +220,9 @@ class Session(Peer):
             self._options = options
             self._enter()
         else:
-            self._reconnect(options, ref)
+            self._reconnect(options, ref, named="display_name" in data)
 
-    def _reconnect(self, options: Options, ref: str) -> None:
+    def _reconnect(self, options: Options, ref: str, *, named: bool) -> None:
         """Take a late `spectator.connect`: a token upgrades in place, a choice changes what is sent.
 
         Where the stream stands is not changed: nothing is missed or sent again (CONN-15).
@@ -246,10 +240,18 @@ class Session(Peer):
                 self._refuse(presented, ref)
                 return
             refused = self._may_become(room, viewer, presented)
+            if refused is not None and refused.code is Code.BANNED:
+                self._refuse(refused, ref)  # it has shown who it is
+                return
             if refused is not None:
                 self.fault(refused, ref)
                 return
             viewer = presented
+        renames = options.name != self._options.name and viewer.state == ViewerState.ANONYMOUS
+        misnamed = self._may_be_called(room, options.name) if renames else None
+        if misnamed is not None:
+            self.fault(misnamed, ref)
+            return
         is_other = viewer.subject != self._known().subject
         if is_other:
             self._become(room, viewer)
@@ -259,7 +261,8 @@ class Session(Peer):
             self._welcome(Where(), room.hub.stands_at(self._subscriber))
         else:
             # One welcome for each identity (CONN-3); a change of choice has a notice of its own.
-            self._notify("mode_changed", ref, delivery=delivery(room, options))
+            called = {"display_name": self._display_name()} if named else {}
+            self._notify("mode_changed", ref, delivery=delivery(room, options), **called)
 
     def _subscribe(self, data: dict[str, Any], ref: str) -> None:
         """Change what is sent from here on; where the stream stands is not changed (ADAPT-4)."""
@@ -278,6 +281,11 @@ class Session(Peer):
         room.hub.change_variant(self._subscriber, options.variant)
         self._notify("mode_changed", ref, delivery=delivery(room, options))
 
+    def _may_be_called(self, room: LiveRoom, name: str) -> Refused | None:
+        """Judge a change of name; a newcomer's, which is not refused, is marked instead (CHAT-7)."""
+        wrong = problem_with_name(name, room.shown_participants(), room.registered)
+        return Refused(Code.INVALID_MESSAGE, f"display_name: {wrong}") if wrong else None
+
     def _may_become(self, room: LiveRoom, known: Viewer, presented: Viewer) -> Refused | None:
         if known.state != ViewerState.ANONYMOUS and presented.subject != known.subject:
             why = "auth_token: you are connected as somebody else already. Connect anew."
@@ -289,24 +297,43 @@ class Session(Peer):
         spectator_id = self._relay.identities.spectator_id(room.id, viewer)
         room.audience.enter(spectator_id, viewer.state, resumed=True)
         room.audience.leave(self.author_id, clean=True)
+        self._withdraw(room)
         former_id, former_ms = self.author_id, self._known().since_ms
         known = replace(viewer, since_ms=min(viewer.since_ms or former_ms, former_ms))
-        self._viewer, self.author_id = self._met(room, known, spectator_id), spectator_id
+        self._viewer, self.author_id = self._known_here(room, known, spectator_id), spectator_id
+        self._introduce(room)
         self._relay.sanctioning.became(room, former_id, spectator_id)
+        self._relay.sanctioning.left(room, former_id)
+
+    def _introduce(self, room: LiveRoom) -> None:
+        """Let nobody else go by the name of an account that is here."""
+        viewer = self._known()
+        if viewer.state != ViewerState.ANONYMOUS:
+            room.registered.enter(viewer.name)
+
+    def _withdraw(self, room: LiveRoom) -> None:
+        viewer = self._known()
+        if viewer.state != ViewerState.ANONYMOUS:
+            room.registered.leave(viewer.name)
 
     def _chat(self, data: dict[str, Any], ref: str) -> None:
         if self._phase is not Phase.WATCHING or self._subscriber is None:
             self.fault(Refused(Code.INVALID_MESSAGE, "Wait for the welcome before you write."), ref)
             return
-        self._relay.spawn(self._say(self._subscriber, data, ref))
-
-    async def _say(self, subscriber: Subscriber, data: dict[str, Any], ref: str) -> None:
-        room, _ = self._here()
-        author = Author(self.author_id, self._display_name(), ViewerState(self._known().state))
+        room, viewer = self._here()[0], self._known()
         neighbours = self._relay.entrance.connected(self._address)
         silenced = self._relay.sanctioning.silence(self._muted())
-        since_ms = 0 if self._known().moderates else self._known().since_ms
-        spoken = Spoken(data, ref, self._address, subscriber, since_ms, neighbours, silenced)
+        since_ms = 0 if viewer.moderates else viewer.since_ms
+        spoken = Spoken(data, ref, self._address, self._subscriber, since_ms, neighbours, silenced)
+        refused = self._relay.chat.refuse(room, self.author_id, ViewerState(viewer.state), spoken)
+        if refused is not None:
+            self._answer(refused, ref)
+        else:
+            self._relay.spawn(self._say(room, spoken))
+
+    async def _say(self, room: LiveRoom, spoken: Spoken) -> None:
+        author = Author(self.author_id, self._display_name(), ViewerState(self._known().state))
+        ref = spoken.ref
         outcome = await self._relay.chat.say(room, author, spoken)
         if self._phase is not Phase.WATCHING:
             return
@@ -359,7 +386,7 @@ class Session(Peer):
         elif viewer.expires_s and viewer.expires_s * 1000 <= self._relay.clock.now_ms():
             self._refuse(Refused(Code.AUTH_INVALID, "The token has expired. Ask for a new one."))
         else:
-            refused = self._relay.entrance.may_stay(found, viewer, country=self._country)
+            refused = self._relay.entrance.may_stay(found, self.author_id, viewer, country=self._country)
             if refused is not None:
                 self._refuse(refused)
             elif self._phase is Phase.WATCHING:
@@ -378,6 +405,8 @@ class Session(Peer):
 
     def _left(self, room: LiveRoom, *, clean: bool) -> None:
         room.audience.leave(self.author_id, clean=clean)
+        self._relay.sanctioning.left(room, self.author_id)
+        self._withdraw(room)
 
     # -- small things ------------------------------------------------------------------------------
 

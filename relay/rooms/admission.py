@@ -35,14 +35,6 @@ class Door(Protocol):
         """Whether anybody is banned from it."""
 
 
-ADDRESS_BANNED = Refused(
-    Code.BANNED,
-    "Somebody who came from your address was banned from this room, and you are nobody it knows."
-    " Watch with a token of your own, or ask the host.",
-)
-"""The refusal of who may be somebody else: a token tells."""
-
-
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """Somebody who wants in.
@@ -108,5 +100,8 @@ def admit(room: Door, arrival: Arrival) -> Admitted | Refused:
 
 
 def curable_by_token(refused: Refused) -> bool:
-    """Say whether a token could change this refusal, so that waiting for one makes sense."""
-    return refused.code is Code.REGISTRATION_REQUIRED or refused == ADDRESS_BANNED
+    """Say whether a token could change the refusal of somebody who has shown none.
+
+    Nobody can have banned a viewer who has just come into being: `BANNED` is about where it comes from.
+    """
+    return refused.code in (Code.REGISTRATION_REQUIRED, Code.BANNED)

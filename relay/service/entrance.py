@@ -13,7 +13,7 @@ from relay.audience.identity import Viewer
 from relay.protocol.errors import Code, Refused
 from relay.rooms.admission import Arrival, ViewerState, admit, may_watch
 from relay.rooms.rates import SlidingWindow
-from relay.service.insiders import OPERATOR, identify
+from relay.service.insiders import identify
 
 if TYPE_CHECKING:
     from relay.audience.identity import Identities
@@ -62,26 +62,33 @@ class Entrance:
         return viewer
 
     def _moderator(self, token: str, room_id: str) -> Viewer | None:
-        """Return who watches with a token that lets its holder moderate; None for any other token."""
+        """Return who watches with a token that lets its holder moderate; None for any other token.
+
+        The operator's is none: a resume token made of it could not be revoked.
+        """
         insider = identify(self._tokens, token, room_id)
-        if insider is None or not insider.role.moderates:
+        if insider is None or not insider.role.moderates or not insider.token_id:
             return None
-        state, subject = ViewerState.REGISTERED.value, f"t:{insider.token_id or OPERATOR}"
+        state, subject = ViewerState.REGISTERED.value, f"t:{insider.token_id}"
         return Viewer(subject, state, insider.name, insider.token_id, moderates=True)
 
     def banned(self, room: LiveRoom, viewer: Viewer, address: str) -> Refused | None:
-        """Say whether the room's bans keep a newcomer out; those who moderate are nobody's to ban."""
-        if viewer.moderates:
+        """Say whether the room's bans keep a newcomer out; those who moderate are nobody's to ban.
+
+        Whoever shows who they are, and may not come in, closes the way they came by to strangers.
+        """
+        if viewer.moderates or not room.has_bans:
             return None
         spectator_id = self._identities.spectator_id(room.id, viewer)
+        digest = self._sanctioning.digest(room, address)
+        self._sanctioning.knocked(room, spectator_id, digest)
         anonymous = viewer.state == ViewerState.ANONYMOUS
-        return self._sanctioning.banned(room, spectator_id, address, anonymous=anonymous)
+        return self._sanctioning.banned(room, spectator_id, digest, anonymous=anonymous)
 
-    def may_stay(self, room: LiveRoom, viewer: Viewer, *, country: str) -> Refused | None:
-        """Judge somebody who watches already: of bans, those that name them, and not their neighbours."""
+    def may_stay(self, room: LiveRoom, spectator_id: str, viewer: Viewer, *, country: str) -> Refused | None:
+        """Judge somebody who watches already: of bans, those that name them, and not their neighbours'."""
         banned = None
-        if room.has_bans and not viewer.moderates:
-            spectator_id = self._identities.spectator_id(room.id, viewer)
+        if not viewer.moderates:
             banned = self._sanctioning.banned(room, spectator_id, "", anonymous=False)
         return may_watch(room, ViewerState(viewer.state), country=country, banned=banned)
 
@@ -131,16 +138,19 @@ class Entrance:
         """Judge a connection that wants to go on as somebody else; it gives its former seat back."""
         state = ViewerState(viewer.state)
         spectator_id = self._identities.spectator_id(room.id, viewer)
-        banned = self.banned(room, viewer, address)
-        if spectator_id == former_id:
-            return may_watch(room, state, country=country, banned=banned)
+        if room.has_bans and spectator_id != former_id:
+            digest = self._sanctioning.digest(room, address)
+            self._sanctioning.knocked(room, spectator_id, digest, former_id)
+        refused = self.may_stay(room, spectator_id, viewer, country=country)
+        if refused is not None or spectator_id == former_id:
+            return refused
         refused = self._too_many(room, spectator_id, "")
         if refused is not None:
             return refused
         audience = room.audience
         given_back = audience.connections(former_id) == 1
         seated, taken = audience.seated(spectator_id), audience.seats_taken - given_back
-        decision = admit(room, Arrival(state, country, banned, seated, taken))
+        decision = admit(room, Arrival(state, country, None, seated, taken))
         return decision if isinstance(decision, Refused) else None
 
     def connected(self, address: str) -> int:

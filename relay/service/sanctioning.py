@@ -5,12 +5,13 @@ Addresses come in, and keyed digests of the room's own go on: an address is neve
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from relay.chat.sanctions import BadSanction, Sanction, SanctionKind, read_sanction, sanction
 from relay.protocol.errors import Code, Refused
 from relay.protocol.times import format_ms
-from relay.rooms.admission import ADDRESS_BANNED
+from relay.storage.contract import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from relay.storage.contract import StateStore
 
 _BUCKET = "sanctions"
+_STRANGERS = "Somebody from your network was banned here, so nobody may watch anonymously from there"
+_NEIGHBOUR = "somebody from your network may not write here; with a viewer token you may"
 
 
 class Sanctioning:
@@ -35,6 +38,8 @@ class Sanctioning:
         self._acquaintances = acquaintances
         self._identities = identities
         self._clock = clock
+        # Extended by those they are upon, and stored by the next sweep: nobody waits for that.
+        self._unsaved: dict[tuple[str, SanctionKind, str], LiveRoom] = {}
 
     async def load(self, room: Callable[[str], LiveRoom | None]) -> None:
         """Put into force what earlier runs imposed."""
@@ -67,12 +72,7 @@ class Sanctioning:
         Raises:
             StorageError: If it could not be kept; it is in force until the relay stops.
         """
-        also = self._acquaintances.also(room.id, spectator_id)
-        addresses = {
-            address: None
-            for one in (spectator_id, *also)
-            for address in self._acquaintances.addresses(room.id, one)
-        }
+        seen = self._acquaintances.seen(room.id, spectator_id)
         imposed = sanction(
             kind,
             spectator_id,
@@ -81,9 +81,10 @@ class Sanctioning:
             reason=reason,
             seconds=seconds,
             now_ms=self._clock.now_ms(),
-            addresses=tuple(addresses),
-            also=also,
+            addresses=seen.addresses,
+            also=seen.also,
         )
+        imposed = room.sanctions(kind).replacing(imposed)
         await self._put(room, imposed)
         return imposed
 
@@ -110,84 +111,132 @@ class Sanctioning:
             if one.holds(now_ms) and room.sanctions(one.kind).upon(one.spectator_id, now_ms) is None
         ]
         for one in news:
-            await self._put(room, one)
+            await self._put(room, room.sanctions(one.kind).replacing(one))
         return len(news), len(read) - len(news)
 
     async def sweep(self, rooms: Iterable[LiveRoom]) -> list[LiveRoom]:
-        """Forget what is no longer in force; return the rooms in which something ended."""
+        """Forget what is over, and store what was noted; return the rooms in which something ended.
+
+        Raises:
+            StorageError: If something could not be stored; what is over is over all the same.
+        """
+        self._acquaintances.sweep()
         now_ms = self._clock.now_ms()
-        changed = []
+        ended = []
         for room in rooms:
-            expired = [one for kind in SanctionKind for one in room.sanctions(kind).expired(now_ms)]
-            for one in expired:
-                room.sanctions(one.kind).lift(one.spectator_id)
-                await self._drop(room, one)
-            if expired:
-                changed.append(room)
-        return changed
+            for kind in SanctionKind:
+                ended += [(room, one) for one in room.sanctions(kind).expired(now_ms)]
+                for one in room.sanctions(kind).uncover(now_ms):
+                    self._note(room, one)
+        for room, one in ended:
+            room.sanctions(one.kind).lift(one.spectator_id)
+            await self._drop(room, one)
+        for key, room in list(self._unsaved.items()):
+            # Before the write: what is noted meanwhile must be written too.
+            del self._unsaved[key]
+            noted = room.sanctions(key[1]).upon(key[2], now_ms)
+            try:
+                if noted is not None:
+                    await self._keep(room, noted)
+            except StorageError:
+                self._unsaved[key] = room
+                raise
+        return list(dict.fromkeys(room for room, _ in ended))
 
     # -- at the door, and when somebody writes -------------------------------------------------------
 
-    def banned(self, room: LiveRoom, spectator_id: str, address: str, *, anonymous: bool) -> Refused | None:
+    def banned(self, room: LiveRoom, spectator_id: str, digest: str, *, anonymous: bool) -> Refused | None:
         """Say whether somebody may not watch.
 
         Args:
             room: What they want to watch.
-            spectator_id: Who they are there; empty for nobody yet.
-            address: Where they come from.
+            spectator_id: Who they are there.
+            digest: What stands for where they come from.
             anonymous: Nobody knows them: they may be whoever was banned there.
         """
-        if not len(room.bans):
-            return None
         now_ms = self._clock.now_ms()
         ban = room.bans.upon(spectator_id, now_ms)
         if ban is not None:
-            return _refusal(Code.BANNED, "You may not watch this room", ban, now_ms)
-        if anonymous and room.bans.from_address(self.digest(room, address), now_ms) is not None:
-            return ADDRESS_BANNED
+            told = f"You may not watch this room{_until(ban.until_ms)}{_because(ban)}"
+            return Refused(Code.BANNED, f"{told} Ask the host if you think this is a mistake.")
+        covering = room.bans.from_address(digest, now_ms) if anonymous else None
+        if covering is not None:
+            told = f"{_STRANGERS}{_until(covering.addresses_until_ms)}."
+            return Refused(Code.BANNED, f"{told} Show a viewer token, or ask the host.")
         return None
 
-    def muted(self, room: LiveRoom, spectator_id: str, address: str, *, anonymous: bool) -> Sanction | None:
-        """Return what keeps somebody who watches from writing; a ban of its address does so too."""
+    def muted(self, room: LiveRoom, spectator_id: str, digest: str, *, anonymous: bool) -> Sanction | None:
+        """Return what keeps somebody who watches from writing; a ban of its address does so too.
+
+        Why somebody else may not write is between them and the moderators: a neighbour is told how to be told
+        apart.
+        """
         now_ms = self._clock.now_ms()
         found = room.mutes.upon(spectator_id, now_ms)
-        if found is None and anonymous and (len(room.mutes) or len(room.bans)):
-            digest = self.digest(room, address)
-            found = room.mutes.from_address(digest, now_ms) or room.bans.from_address(digest, now_ms)
-        return found
+        if found is not None or not anonymous:
+            return found
+        covering = room.mutes.from_address(digest, now_ms) or room.bans.from_address(digest, now_ms)
+        if covering is None:
+            return None
+        return replace(covering, until_ms=covering.addresses_until_ms, reason=_NEIGHBOUR)
 
     def silence(self, muted: Sanction | None) -> Refused | None:
         """Return the refusal of what a muted viewer writes."""
         if muted is None:
             return None
-        return _refusal(Code.CHAT_DISABLED, "A moderator muted you here", muted, self._clock.now_ms())
-
-    def meet(self, room: LiveRoom, spectator_id: str, address: str, since_ms: int) -> int:
-        """Note that somebody came in; return since when the room knows them."""
-        now_ms = self._clock.now_ms()
-        digest = self.digest(room, address)
-        return self._acquaintances.meet(room.id, spectator_id, digest, since_ms or now_ms, now_ms)
-
-    def became(self, room: LiveRoom, former: str, later: str) -> None:
-        """Note that two ids are one viewer."""
-        self._acquaintances.became(room.id, former, later)
-
-    async def knocked(self, room: LiveRoom, spectator_id: str, address: str) -> None:
-        """Let a ban cover the address from which its viewer tried to come back."""
-        ban = room.bans.upon(spectator_id, self._clock.now_ms())
-        digest = self.digest(room, address)
-        if ban is not None and digest not in ban.addresses:
-            await self._put(room, ban.with_addresses((digest,)))
+        left_ms = muted.until_ms - self._clock.now_ms() if muted.until_ms else 0
+        told = f"You are muted here{_until(muted.until_ms)}{_because(muted)}"
+        return Refused(Code.CHAT_DISABLED, told, left_ms)
 
     def digest(self, room: LiveRoom, address: str) -> str:
         """Return what stands for an address in a room; nobody without the relay's key can go back."""
         return self._identities.keyed(room.id, f"address\0{address}")
 
+    # -- what is noted of who comes and goes ---------------------------------------------------------
+
+    def came(self, room: LiveRoom, spectator_id: str, digest: str, since_ms: int) -> int:
+        """Note that somebody came in; return since when the room knows them."""
+        self._widen(room, SanctionKind.MUTE, spectator_id, address=digest)
+        return self._acquaintances.came(room.id, spectator_id, digest, since_ms)
+
+    def left(self, room: LiveRoom, spectator_id: str) -> None:
+        """Note that one of their connections has closed."""
+        self._acquaintances.left(room.id, spectator_id)
+
+    def became(self, room: LiveRoom, former: str, later: str) -> None:
+        """Note that two ids, both of them here, are one viewer: a mute of one is a mute of both."""
+        self._acquaintances.became(room.id, former, later)
+        for one, other in ((former, later), (later, former)):
+            self._widen(room, SanctionKind.MUTE, one, other_id=other)
+
+    def knocked(self, room: LiveRoom, spectator_id: str, digest: str, other_id: str = "") -> None:
+        """Let a ban cover from where, and as whom else, its viewer tried to come back."""
+        self._widen(room, SanctionKind.BAN, spectator_id, address=digest, other_id=other_id)
+
+    def _widen(
+        self, room: LiveRoom, kind: SanctionKind, spectator_id: str, *, address: str = "", other_id: str = ""
+    ) -> None:
+        wider = room.sanctions(kind).widen(
+            spectator_id, self._clock.now_ms(), address=address, other_id=other_id
+        )
+        if wider is not None:
+            self._note(room, wider)
+
+    # -- what is stored ------------------------------------------------------------------------------
+
+    def _note(self, room: LiveRoom, changed: Sanction) -> None:
+        self._unsaved[room.id, changed.kind, changed.spectator_id] = room
+
     async def _put(self, room: LiveRoom, imposed: Sanction) -> None:
-        for ended in room.sanctions(imposed.kind).put(imposed):
-            if ended.spectator_id != imposed.spectator_id:
-                await self._drop(room, ended)
-        await self._store.put(_BUCKET, _key(room.id, imposed), {"room": room.id, **imposed.document()})
+        ended = room.sanctions(imposed.kind).put(imposed)
+        # First what is new: a crash in between leaves somebody under two sanctions, never under none.
+        await self._keep(room, imposed)
+        for one in ended:
+            if one.spectator_id != imposed.spectator_id:
+                await self._drop(room, one)
+
+    async def _keep(self, room: LiveRoom, one: Sanction) -> None:
+        await self._store.put(_BUCKET, _key(room.id, one), {"room": room.id, **one.document()})
 
     async def _drop(self, room: LiveRoom, ended: Sanction) -> None:
         await self._store.drop(_BUCKET, _key(room.id, ended))
@@ -197,9 +246,9 @@ def _key(room_id: str, one: Sanction) -> str:
     return f"{room_id}/{one.kind}/{one.spectator_id}"
 
 
-def _refusal(code: Code, what: str, by: Sanction, now_ms: int) -> Refused:
-    until = f" until {format_ms(by.until_ms)[:16].replace('T', ' ')} UTC" if by.until_ms else ""
-    reason = f": {by.reason}" if by.reason else "."
-    left_ms = by.until_ms - now_ms if by.until_ms else 0
-    ask = "" if code is Code.CHAT_DISABLED else " Ask the host if you think this is a mistake."
-    return Refused(code, f"{what}{until}{reason}{'' if reason.endswith('.') else '.'}{ask}", left_ms)
+def _until(end_ms: int) -> str:
+    return f" until {format_ms(end_ms)[:16].replace('T', ' ')} UTC" if end_ms else ""
+
+
+def _because(of: Sanction) -> str:
+    return f": {of.reason.rstrip('.')}." if of.reason else "."

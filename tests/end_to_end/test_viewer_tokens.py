@@ -53,7 +53,8 @@ async def test_a_token_that_is_not_good_is_refused_and_never_made_anonymous(
     good = viewer_token(room.operator, "Ada", verified=False)
     revoked = viewer_token(room.operator, "Eve")
     assert operate("token", "revoke", revoked.id, data=relay.data).returncode == 0
-    async with make_room().watch(options=READY) as elsewhere:
+    another = make_room()
+    async with another.watch(options=READY) as elsewhere:
         other_rooms_seat = (await elsewhere.welcome())["spectator"]["resume_token"]
     async with room.watch(options=READY) as here:
         own_seat = (await here.welcome())["spectator"]["resume_token"]
@@ -71,7 +72,8 @@ async def test_a_token_that_is_not_good_is_refused_and_never_made_anonymous(
         "revoked": revoked.text,
         "seat of another room": other_rooms_seat,
         "publish token": room.publish_token,
-        "host token": room.host_token,
+        "participate token": room.token("participate"),
+        "host token of another room": another.host_token,
         "operator token": room.operator.http.headers["Authorization"].removeprefix("Bearer "),
         "not text a header could hold": "%00%ff",
     }

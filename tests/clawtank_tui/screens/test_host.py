@@ -409,11 +409,15 @@ async def test_u_takes_back_a_line_of_the_log_whoever_did_it() -> None:
 
 async def test_u_lifts_a_sanction() -> None:
     async with desk() as made:
-        await made.press(*["tab"] * 3, "u", "down", "u")
+        await made.press(*["tab"] * 3, "u", "u")
         assert made.line.acts == [
             {"action": "unban", "spectator_id": "s-troll"},
             {"action": "unmute", "spectator_id": "s-loud"},
         ]
+        await made.deliver("moderation.sanctions", sanctions=host_story.SANCTIONS[2:])
+        assert "Lifted" not in made.text
+        await made.deliver("moderation.sanctions", sanctions=[])
+        assert "Lifted, or over." in made.text, "the one under the cursor was not lifted from here"
 
 
 async def test_one_key_raises_the_shield_and_the_same_takes_it_down() -> None:

@@ -111,5 +111,6 @@ def test_nobody_is_asked_for_a_token_that_would_not_let_them_in():
     assert admit(room, arrival(ViewerState.REGISTERED, country="DE")) == Admitted()
 
 
-def test_only_a_missing_registration_is_cured_by_a_token():
-    assert [code for code in Code if curable_by_token(Refused(code))] == [Code.REGISTRATION_REQUIRED]
+def test_a_token_cures_a_missing_registration_and_where_somebody_comes_from():
+    cured = [code for code in Code if curable_by_token(Refused(code))]
+    assert cured == [Code.REGISTRATION_REQUIRED, Code.BANNED]
