@@ -73,7 +73,7 @@ class TalkBox(Vertical):
         self.framed = True
         self._clock, self._tz = clock, tz
         self._view: ViewState | None = None
-        self._reply_line, self._notice, self._line = ReplyLine(), ChatNotice(), ChatLine()
+        self._reply_line, self._notice, self._line = ReplyLine(), ChatNotice(), ChatLine(self._entered)
         self._answering = ""
         self._to_ban = ""
         self._problem = ""
@@ -223,20 +223,18 @@ class TalkBox(Vertical):
         self._problem = ""
         self.show_line()
 
-    def on_chat_line_entered(self, event: ChatLine.Entered) -> None:
-        """Do what a line means, or say why not and keep it."""
-        event.stop()
+    def _entered(self, line: str) -> bool:
+        """Do what a line means, or say why not, and that it stays."""
         if self._view is None:
-            return
-        intent = understand(event.text, self._scene(self._view))
+            return False
+        intent = understand(line, self._scene(self._view))
         if isinstance(intent, Request) and intent.kind is Ask.CHAT:
             problem = self._why_not(self._view, intent.data["message"])
             intent = Misunderstood(problem) if problem else intent
         if isinstance(intent, Misunderstood):
             self._problem = intent.reason
             self.show_line()
-            return
-        self._line.field.remember(event.text)
+            return False
         self._problem = ""
         match intent:
             case ShowHelp():
@@ -247,6 +245,7 @@ class TalkBox(Vertical):
                 self.post_message(self.Wanted(intent))
             case _:
                 self.post_message(self.Wanted(intent))
+        return True
 
     def _why_not(self, view: ViewState, text: str) -> str:
         """Say why a text cannot be sent now; empty if it can. Lengths are in characters (INTEG-9)."""
@@ -302,6 +301,10 @@ class TalkBox(Vertical):
         """Remove the selected message, mute its author, or ban them: that one is asked for twice."""
         message = self.pane.selected
         if message is None:
+            return
+        if deed != "delete" and self._view is not None and message.spectator_id == self._view.me.spectator_id:
+            self._problem = "That is what you said yourself."
+            self.show_line()
             return
         about: dict[str, Any] = {"spectator_id": message.spectator_id}
         if deed == "ban" and self._to_ban != message.message_id:

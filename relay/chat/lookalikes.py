@@ -109,14 +109,34 @@ _ONE_OF_A_KIND = str.maketrans(_pairs(_LEET.replace("l", "i") + " li °o"))
 
 def plain(text: str) -> str:
     """Return a text as it reads: in lower case, without disguises, styles, accents and look-alikes."""
+    return as_written(text)[1]
+
+
+def plain_in_context(words: str) -> str:
+    """Return words of our own tables as they read in a sentence of their language."""
+    return plain(f"жλ {words}").partition(" ")[2]
+
+
+@lru_cache(maxsize=16)
+def as_written(text: str) -> tuple[str, str]:
+    """Return a text in lower case, and the same as it reads; one string if there is no difference.
+
+    A message is read twice in a row, to be judged and to be remembered.
+    """
     seen = view(text).text
     if seen.isascii():
-        return seen.lower()
+        lower = seen.lower()
+        return lower, lower
     unstyled = seen.translate(_STYLES)
     if _ANY.search(unstyled):
         native = _OWN_LETTER.search(seen) is not None
         unstyled = _FOREIGN_WORD.sub(lambda word: _as_latin(word[0], native), unstyled)
-    return unstyled.lower()
+    return seen.lower(), unstyled.lower()
+
+
+def honest_letters(text: str) -> str:
+    """Return a text with the accents, strokes and ligatures off that languages in Latin letters use."""
+    return "".join(_STYLES[ord(char)] if "\xc0" <= char <= "\u024f" else char for char in text)
 
 
 def _as_latin(word: str, native: bool) -> str:

@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from relay.chat.channel import Author, may_write
-from relay.chat.names import display_name
+from relay.chat.names import display_name, problem_with_name
 from relay.chat.reports import Reporter
 from relay.delivery.stream import Subscriber
 from relay.gateway.options import BadOption, Options, from_connect, from_query, from_subscribe
@@ -115,6 +115,7 @@ class Session(Peer):
         self._digest = self._relay.sanctioning.digest(room, self._address)
         self._viewer = self._known_here(room, viewer, self.author_id)
         room.audience.enter(self.author_id, viewer.state, resumed=viewer.resumed)
+        self._introduce(room)
         self._relay.watchers[room.id].add(self)
         self._relay.entrance.came_in(self._address)
         self._relay.metrics.connections.labels(room.id).inc()
@@ -160,7 +161,8 @@ class Session(Peer):
         state = ViewerState(viewer.state)
         # A resumed anonymous viewer keeps the name it chose when it came.
         chosen = options.name or (viewer.name if state is ViewerState.ANONYMOUS else "")
-        return room.disclosure.worded(display_name(chosen, state, viewer.name, room.shown_participants()))
+        shown = display_name(chosen, state, viewer.name, room.shown_participants(), room.registered)
+        return room.disclosure.worded(shown)
 
     def _capabilities(self) -> list[str]:
         room, options = self._here()
@@ -218,9 +220,9 @@ class Session(Peer):
             self._options = options
             self._enter()
         else:
-            self._reconnect(options, ref)
+            self._reconnect(options, ref, named="display_name" in data)
 
-    def _reconnect(self, options: Options, ref: str) -> None:
+    def _reconnect(self, options: Options, ref: str, *, named: bool) -> None:
         """Take a late `spectator.connect`: a token upgrades in place, a choice changes what is sent.
 
         Where the stream stands is not changed: nothing is missed or sent again (CONN-15).
@@ -245,6 +247,11 @@ class Session(Peer):
                 self.fault(refused, ref)
                 return
             viewer = presented
+        renames = options.name != self._options.name and viewer.state == ViewerState.ANONYMOUS
+        misnamed = self._may_be_called(room, options.name) if renames else None
+        if misnamed is not None:
+            self.fault(misnamed, ref)
+            return
         is_other = viewer.subject != self._known().subject
         if is_other:
             self._become(room, viewer)
@@ -254,7 +261,8 @@ class Session(Peer):
             self._welcome(Where(), room.hub.stands_at(self._subscriber))
         else:
             # One welcome for each identity (CONN-3); a change of choice has a notice of its own.
-            self._notify("mode_changed", ref, delivery=delivery(room, options))
+            called = {"display_name": self._display_name()} if named else {}
+            self._notify("mode_changed", ref, delivery=delivery(room, options), **called)
 
     def _subscribe(self, data: dict[str, Any], ref: str) -> None:
         """Change what is sent from here on; where the stream stands is not changed (ADAPT-4)."""
@@ -273,6 +281,11 @@ class Session(Peer):
         room.hub.change_variant(self._subscriber, options.variant)
         self._notify("mode_changed", ref, delivery=delivery(room, options))
 
+    def _may_be_called(self, room: LiveRoom, name: str) -> Refused | None:
+        """Judge a change of name; a newcomer's, which is not refused, is marked instead (CHAT-7)."""
+        wrong = problem_with_name(name, room.shown_participants(), room.registered)
+        return Refused(Code.INVALID_MESSAGE, f"display_name: {wrong}") if wrong else None
+
     def _may_become(self, room: LiveRoom, known: Viewer, presented: Viewer) -> Refused | None:
         if known.state != ViewerState.ANONYMOUS and presented.subject != known.subject:
             why = "auth_token: you are connected as somebody else already. Connect anew."
@@ -284,11 +297,24 @@ class Session(Peer):
         spectator_id = self._relay.identities.spectator_id(room.id, viewer)
         room.audience.enter(spectator_id, viewer.state, resumed=True)
         room.audience.leave(self.author_id, clean=True)
+        self._withdraw(room)
         former_id, former_ms = self.author_id, self._known().since_ms
         known = replace(viewer, since_ms=min(viewer.since_ms or former_ms, former_ms))
         self._viewer, self.author_id = self._known_here(room, known, spectator_id), spectator_id
+        self._introduce(room)
         self._relay.sanctioning.became(room, former_id, spectator_id)
         self._relay.sanctioning.left(room, former_id)
+
+    def _introduce(self, room: LiveRoom) -> None:
+        """Let nobody else go by the name of an account that is here."""
+        viewer = self._known()
+        if viewer.state != ViewerState.ANONYMOUS:
+            room.registered.enter(viewer.name)
+
+    def _withdraw(self, room: LiveRoom) -> None:
+        viewer = self._known()
+        if viewer.state != ViewerState.ANONYMOUS:
+            room.registered.leave(viewer.name)
 
     def _chat(self, data: dict[str, Any], ref: str) -> None:
         if self._phase is not Phase.WATCHING or self._subscriber is None:
@@ -375,6 +401,7 @@ class Session(Peer):
     def _left(self, room: LiveRoom, *, clean: bool) -> None:
         room.audience.leave(self.author_id, clean=clean)
         self._relay.sanctioning.left(room, self.author_id)
+        self._withdraw(room)
 
     # -- small things ------------------------------------------------------------------------------
 

@@ -265,7 +265,8 @@ class Moderation:
             return whom
         sanction = await self._punish(room, _KINDS[act.action], whom, by, act.reason, act.seconds)
         if act.action is Action.BAN:
-            await self._remove_all(room, whom.id, act.reason)
+            for one in sanction.ids:
+                await self._remove_all(room, one, act.reason)
         return self._entry(act, by, whom, until_ms=sanction.until_ms)
 
     async def _punish(

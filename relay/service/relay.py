@@ -123,7 +123,15 @@ class Relay:
         self.sanctioning = Sanctioning(storage, Acquaintances(clock), self.identities, clock)
         self.entrance = Entrance(limits, self.identities, self.tokens, self.sanctioning, clock)
         self.watchers: dict[str, set[Watcher]] = {}
-        self.chat = SpectatorChat(storage, self.intake, limits, self.ids, clock, self.watchers)
+        self.chat = SpectatorChat(
+            storage,
+            self.intake,
+            limits,
+            self.ids,
+            clock,
+            self.watchers,
+            lambda *sanction: self.moderation.mute(*sanction),
+        )
         self._acts = ModerationLog(storage)
         self.moderation = Moderation(
             storage,
@@ -364,7 +372,8 @@ class Relay:
     def _author_elsewhere(self, room: LiveRoom, said: SpectatorSaid) -> Author:
         """Return who wrote a message that a room server publishes: an anonymous viewer of this room."""
         who = Viewer(f"p:{said.author_id or said.name}", ViewerState.ANONYMOUS)
-        name = display_name(clean(said.name, 100), ViewerState.ANONYMOUS, "", room.shown_participants())
+        chosen = clean(said.name, 100)
+        name = display_name(chosen, ViewerState.ANONYMOUS, "", room.shown_participants(), room.registered)
         return Author(self.identities.spectator_id(room.id, who), name, ViewerState.ANONYMOUS)
 
     def _committed(self, room_id: str, records: Sequence[Record]) -> None:

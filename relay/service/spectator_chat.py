@@ -8,15 +8,16 @@ What passes is committed to the room's log; what is held waits on the room's des
 from __future__ import annotations
 
 import contextlib
+import logging
 import weakref
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from relay.chat import channel
 from relay.chat.channel import Author, Message, Writer
-from relay.chat.filter import RECENT_KEPT, Action, Filter, Remark, Verdict, remark
+from relay.chat.filter import ALLOWED, RECENT_KEPT, Action, Filter, Remark, Verdict, remark
 from relay.chat.review import Held
 from relay.delivery.frames import Origin
 from relay.protocol.errors import Code, Refused
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from relay.sources.shapes import SpectatorSaid
     from relay.storage.contract import EventLog
 
+_log = logging.getLogger("relay.service")
+Mute = Callable[["LiveRoom", str, str, int, str], Awaitable[None]]
 _APPROVAL = Verdict(Action.HOLD, "approval", "A moderator will look at it.")
 """Of what is held because the host approves every message."""
 _SHIELD = Verdict(Action.HOLD, "shield", "The room is shielded: a moderator will look at it.")
@@ -61,6 +64,7 @@ class SpectatorChat:
         ids: MessageIds,
         clock: Clock,
         connections: Mapping[str, Iterable[Connection]],
+        mute: Mute,
     ) -> None:
         """Start with nothing said.
 
@@ -71,6 +75,7 @@ class SpectatorChat:
             ids: Names what is held.
             clock: For rates, the filter and timestamps.
             connections: Who is connected, by room.
+            mute: Mutes a viewer of a room, by id and name, for so many seconds, for breaking a rule.
         """
         self._log = log
         self._intake = intake
@@ -79,6 +84,7 @@ class SpectatorChat:
         self._ids = ids
         self._clock = clock
         self._connections = connections
+        self._mute = mute
         self._heard: dict[str, _Heard] = {}
 
     def pace(self, room: LiveRoom, state: ViewerState) -> channel.Pace:
@@ -101,7 +107,7 @@ class SpectatorChat:
             # Not remembered: it was not said, and once mended it is no repeat of itself.
             if verdict.flood:
                 heard.refusals.append(said)
-            return Refused(Code.MESSAGE_REJECTED, verdict.reason)
+            return await self._turned_away(room, author, verdict)
         if room.shielded:
             verdict = _SHIELD
         elif room.settings.spectatorChat.moderation.requireApproval:
@@ -120,6 +126,15 @@ class SpectatorChat:
             with contextlib.suppress(ValueError):  # so much was said meanwhile that it is forgotten
                 recent.remove(said)
         return outcome
+
+    async def _turned_away(self, room: LiveRoom, author: Author, verdict: Verdict) -> Refused:
+        """Say why a message is refused, and see to it that its author writes no more if it must."""
+        if verdict.action is Action.SANCTION:
+            try:
+                await self._mute(room, author.id, author.name, verdict.seconds, verdict.rule)
+            except StorageError as error:
+                _log.error("a flooding viewer could not be muted: %s", error)
+        return Refused(Code.MESSAGE_REJECTED, verdict.reason)
 
     def _admitted(self, room: LiveRoom, author: Author, spoken: Spoken) -> Message | Refused:
         """Read a viewer's message if it may write now; what is cheap to judge is judged first."""
@@ -206,7 +221,11 @@ class SpectatorChat:
 
     def judge_words(self, room: LiveRoom, text: str) -> Refused | None:
         """Judge what somebody writes to the moderators alone, by the host's keywords (MOD-14)."""
-        return None
+        verdict = self._heard_in(room).filter.judge_words(text)
+        if verdict is ALLOWED:
+            return None
+        why = verdict.reason if verdict.action is Action.REFUSE else "Say it in other words."
+        return Refused(Code.MESSAGE_REJECTED, why)
 
     def _heard_in(self, room: LiveRoom) -> _Heard:
         """Return what was heard in a room, with the filter of its settings as they are now."""

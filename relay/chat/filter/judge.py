@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from relay.chat.filter import floods
+from relay.chat.filter.instructions import instructions
+from relay.chat.filter.keywords import Keywords
+from relay.chat.filter.promotion import promotion
+from relay.chat.filter.readings import Readings, read
 from relay.chat.filter.remarks import WINDOW_S, Remark
 from relay.chat.filter.repeats import repeats
-from relay.chat.filter.verdict import ALLOWED, Action, Verdict
+from relay.chat.filter.verdict import ALLOWED, Action, Verdict, hold, refuse
+from relay.protocol.text import safe_text
+from relay.rooms.settings import Integration
 
 if TYPE_CHECKING:
     from relay.rooms.settings import SpectatorChatSettings
@@ -28,6 +34,8 @@ class Filter:
     def __init__(self, settings: SpectatorChatSettings) -> None:
         self.settings = settings
         self._on = settings.moderation.autoFilter
+        self._keywords = Keywords(settings.moderation.keywords) if self._on else None
+        self._read_by_agents = settings.integration is Integration.INTERACTIVE
 
     def judge(
         self, text: str, said: Remark, recent: Iterable[Remark], refusals: Iterable[Remark] = ()
@@ -42,29 +50,47 @@ class Filter:
         """
         if not self._on:
             return ALLOWED
-        verdict = self._judged(text, said, recent)
-        return _escalated(verdict, said, refusals) if verdict.flood else verdict
-
-    def _judged(self, text: str, said: Remark, recent: Iterable[Remark]) -> Verdict:
-        lately = [earlier for earlier in recent if said.at_s - earlier.at_s <= WINDOW_S]
-        for verdict in self._verdicts(text, said, lately):
+        since_s = said.at_s - WINDOW_S
+        lately = [earlier for earlier in recent if earlier.at_s >= since_s]
+        refused = [
+            earlier for earlier in refusals if earlier.author == said.author and earlier.at_s >= since_s
+        ]
+        for verdict in self._verdicts(text, said, lately, refused):
             if verdict is not ALLOWED:
-                return verdict
+                return _escalated(verdict, said, refused) if verdict.flood else verdict
         return ALLOWED
 
-    def _verdicts(self, text: str, said: Remark, lately: Sequence[Remark]) -> Iterable[Verdict]:
+    def _verdicts(
+        self, text: str, said: Remark, lately: Sequence[Remark], refused: Sequence[Remark]
+    ) -> Iterator[Verdict]:
         yield floods.links(said, lately)
         yield floods.mentions(said, lately)
         yield floods.wall(said)
         yield floods.shouting(text)
-        yield repeats(said, lately)
+        yield repeats(said, lately, refused)
+        readings = read(text)
+        yield self._worded(readings)
+        yield promotion(readings)
+        if self._read_by_agents:
+            yield instructions(readings)
+
+    def judge_words(self, text: str) -> Verdict:
+        """Judge a text that is no message, such as the reason of a report, by the host's keywords alone."""
+        return self._worded(read(text)) if self._on else ALLOWED
+
+    def _worded(self, readings: Readings) -> Verdict:
+        found = self._keywords.find(readings) if self._keywords is not None else None
+        if found is None:
+            return ALLOWED
+        if found.disguised:
+            return hold("keyword", f"{found.word} as {found.seen}")
+        reason = f"The host does not want “{safe_text(found.seen, 40)}” here. Say it in other words."
+        return refuse("keyword", reason, found.word)
 
 
-def _escalated(verdict: Verdict, said: Remark, refusals: Iterable[Remark]) -> Verdict:
+def _escalated(verdict: Verdict, said: Remark, refused: Sequence[Remark]) -> Verdict:
     """Return the verdict on an author who is refused again and again."""
-    again = 1 + sum(
-        other.author == said.author and said.at_s - other.at_s <= _REFUSED_WITHIN_S for other in refusals
-    )
+    again = 1 + sum(said.at_s - other.at_s <= _REFUSED_WITHIN_S for other in refused)
     if again < _REFUSALS:
         return verdict
     return Verdict(

@@ -52,7 +52,7 @@ def remark(author: str, text: str, at_s: float) -> Remark:
     # What has no letters, such as a row of emoji, is compared as it is.
     folded = "".join(words) or _STRETCHED.sub(r"\1\1", "".join(text.split()))
     digits = "".join(filter(str.isdigit, folded))
-    links = len(_LINK.findall(text))
+    links = len(_LINK.findall(text)) if "." in text or "//" in text else 0
     mentions = len({name.casefold() for name in _MENTION.findall(text)}) if "@" in text else 0
     return Remark(author, at_s, folded, digits, tuple(sorted(words)), links, mentions)
 

@@ -26,16 +26,26 @@ _NUMBERED = 32
 """Letters from which on a number is a disguise."""
 _ALIKE, _COPIED = 90.0, 97.0
 """Similarity, in percent, from which on two messages are nearly the same, and one a copy of the other."""
+_ALIKE_BY_ONE, _LONG = 84.0, 28
+"""Similarity from which on those of one author are, and letters that it takes."""
 _CROWDS = ((48, 1, 4), (28, 2, 6), (_COMPARABLE, 3, 8))
 """From how many letters on; how many others may have said it before it is held, and before it is refused."""
 
 
-def repeats(said: Remark, lately: Sequence[Remark]) -> Verdict:
-    """Judge whether a message was said before, by its author or by too many others."""
+def repeats(said: Remark, lately: Sequence[Remark], refused: Sequence[Remark]) -> Verdict:
+    """Judge whether a message was said before, by its author or by too many others.
+
+    Args:
+        said: The message.
+        lately: What was said within the window.
+        refused: What its author was refused within the window: who goes on trying does not get through.
+    """
     author, folded = said.author, said.folded
-    own = [other for other in lately if other.author == author]
-    same = sum(other.folded == folded for other in own)
-    if same >= (_EXCLAIMED if len(folded) <= _SHORT else 1):
+    short = len(folded) <= _SHORT
+    same = sum(other.folded == folded and other.author == author for other in lately)
+    if not short:
+        same += sum(other.folded == folded for other in refused)
+    if same >= (_EXCLAIMED if short else 1):
         return refuse(
             "repeat",
             "You said this a moment ago. Say something else, or wait two minutes.",
@@ -73,19 +83,22 @@ def _alike(said: Remark, lately: Sequence[Remark]) -> list[tuple[Remark, float]]
     length = len(said.folded)
     if length < _COMPARABLE:
         return []
-    # Texts of very different lengths cannot reach the mark, so they are not compared.
-    shortest, longest = length * _ALIKE / (200 - _ALIKE), length * (200 - _ALIKE) / _ALIKE
-    near = [
-        other
-        for other in lately
-        if shortest <= len(other.folded) <= longest
-        and (other.digits == said.digits or min(length, len(other.folded)) >= _NUMBERED)
-    ]
-    texts = [other.folded for other in near]
-    found = process.extract(said.folded, texts, scorer=fuzz.ratio, score_cutoff=_ALIKE, limit=None)
+    texts = [other.folded for other in lately]
+    found = process.extract(said.folded, texts, scorer=fuzz.ratio, score_cutoff=_ALIKE_BY_ONE, limit=None)
     alike = {index: similarity for _, similarity, index in found}
-    alike |= {index: 100.0 for index, other in enumerate(near) if other.words == said.words}
-    return [(near[index], similarity) for index, similarity in alike.items()]
+    alike |= {index: 100.0 for index, other in enumerate(lately) if other.words == said.words}
+    return [
+        (lately[index], similarity)
+        for index, similarity in alike.items()
+        if _near(said, lately[index], similarity)
+    ]
+
+
+def _near(said: Remark, other: Remark, similarity: float) -> bool:
+    shorter = min(len(said.folded), len(other.folded))
+    if similarity < _ALIKE and (said.author != other.author or shorter < _LONG):
+        return False
+    return said.digits == other.digits or shorter >= _NUMBERED
 
 
 def _corrects(said: Remark, earlier: Remark) -> bool:

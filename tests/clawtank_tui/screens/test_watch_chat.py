@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from textual.events import Key
 
 from clawtank_tui.link.session import ConnectionChanged, Received
 from clawtank_tui.screens.help import HelpScreen
@@ -474,6 +475,35 @@ async def test_the_length_is_counted_in_characters_not_bytes_or_cells() -> None:
 # -- commands ------------------------------------------------------------------------------------------
 
 
+async def test_keys_that_come_in_one_lot_are_done_in_their_order() -> None:
+    async with chatting() as it:
+        await it.press("c")
+        for key in (
+            "o",
+            "n",
+            "x",
+            "backspace",
+            "e",
+            "enter",
+            "/",
+            "m",
+            "u",
+            "t",
+            "e",
+            " ",
+            "m",
+            "a",
+            "r",
+            "tab",
+            "?",
+        ):
+            character = key if len(key) == 1 else None
+            it.watch.post_message(Key("question_mark" if key == "?" else key, character))
+        await it.pilot.pause(0.1)
+        assert it.line.said == ["one"]
+        assert field(it.watch).value == "/mute marta ?"
+
+
 async def test_what_is_typed_is_completed_and_remembered() -> None:
     async with chatting() as it:
         await it.press("c", *"/repl", "tab")
@@ -591,6 +621,17 @@ async def test_a_moderator_removes_mutes_and_bans_in_place(size: tuple[int, int]
         await it.hear(removed(SEQ + 1, spectator_id="s-viewer_c2"))
         await it.press("b")
         assert it.line.switches == 1, "nothing is selected any more"
+
+
+async def test_a_moderator_does_not_mute_or_ban_themselves_by_mistake() -> None:
+    async with chatting(**MODERATOR) as it:
+        await it.hear(chat(SEQ + 1, said(9, "21:36:00", "me", "my own words")))
+        await it.press(*LAST, "m")
+        assert "That is what you said yourself." in it.text
+        await it.enter("/ban")
+        assert "That is what you said yourself." in it.text
+        await it.press("escape", "d")
+        assert it.asked == [("moderation.act", {"action": "delete", "message_id": "m9"})]
 
 
 async def test_the_question_whether_to_ban_is_about_one_message_only() -> None:
