@@ -320,15 +320,20 @@ class Session(Peer):
         if self._phase is not Phase.WATCHING or self._subscriber is None:
             self.fault(Refused(Code.INVALID_MESSAGE, "Wait for the welcome before you write."), ref)
             return
-        self._relay.spawn(self._say(self._subscriber, data, ref))
-
-    async def _say(self, subscriber: Subscriber, data: dict[str, Any], ref: str) -> None:
-        room, _ = self._here()
-        author = Author(self.author_id, self._display_name(), ViewerState(self._known().state))
+        room, viewer = self._here()[0], self._known()
         neighbours = self._relay.entrance.connected(self._address)
         silenced = self._relay.sanctioning.silence(self._muted())
-        since_ms = 0 if self._known().moderates else self._known().since_ms
-        spoken = Spoken(data, ref, self._address, subscriber, since_ms, neighbours, silenced)
+        since_ms = 0 if viewer.moderates else viewer.since_ms
+        spoken = Spoken(data, ref, self._address, self._subscriber, since_ms, neighbours, silenced)
+        refused = self._relay.chat.refuse(room, self.author_id, ViewerState(viewer.state), spoken)
+        if refused is not None:
+            self._answer(refused, ref)
+        else:
+            self._relay.spawn(self._say(room, spoken))
+
+    async def _say(self, room: LiveRoom, spoken: Spoken) -> None:
+        author = Author(self.author_id, self._display_name(), ViewerState(self._known().state))
+        ref = spoken.ref
         outcome = await self._relay.chat.say(room, author, spoken)
         if self._phase is not Phase.WATCHING:
             return

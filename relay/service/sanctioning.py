@@ -5,6 +5,7 @@ Addresses come in, and keyed digests of the room's own go on: an address is neve
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from relay.chat.sanctions import BadSanction, Sanction, SanctionKind, read_sanction, sanction
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _BUCKET = "sanctions"
 _STRANGERS = "Somebody from your network was banned here, so nobody may watch anonymously from there"
+_NEIGHBOUR = "somebody from your network may not write here; with a viewer token you may"
 
 
 class Sanctioning:
@@ -164,12 +166,19 @@ class Sanctioning:
         return None
 
     def muted(self, room: LiveRoom, spectator_id: str, digest: str, *, anonymous: bool) -> Sanction | None:
-        """Return what keeps somebody who watches from writing; a ban of its address does so too."""
+        """Return what keeps somebody who watches from writing; a ban of its address does so too.
+
+        Why somebody else may not write is between them and the moderators: a neighbour is told how to be told
+        apart.
+        """
         now_ms = self._clock.now_ms()
         found = room.mutes.upon(spectator_id, now_ms)
-        if found is None and anonymous:
-            found = room.mutes.from_address(digest, now_ms) or room.bans.from_address(digest, now_ms)
-        return found
+        if found is not None or not anonymous:
+            return found
+        covering = room.mutes.from_address(digest, now_ms) or room.bans.from_address(digest, now_ms)
+        if covering is None:
+            return None
+        return replace(covering, until_ms=covering.addresses_until_ms, reason=_NEIGHBOUR)
 
     def silence(self, muted: Sanction | None) -> Refused | None:
         """Return the refusal of what a muted viewer writes."""

@@ -2,6 +2,7 @@
 
 A viewer's message goes through the rules in the order of their cost: whether this viewer may write at all,
 the shape of the message, the rates, slow mode, the automatic filter, the host's wish to approve everything.
+As far as the rates it is judged where it comes in (`refuse`): nothing is begun for most of a flood.
 What passes is committed to the room's log; what is held waits on the room's desk and has no place in the log.
 """
 
@@ -93,9 +94,24 @@ class SpectatorChat:
 
     # -- what is said --------------------------------------------------------------------------------
 
+    def refuse(self, room: LiveRoom, author_id: str, state: ViewerState, spoken: Spoken) -> Refused | None:
+        """Say why a viewer may not write this now; None if it may, and the message is counted."""
+        chat = room.settings.spectatorChat
+        refused = channel.may_write(chat, room.state, state) or spoken.silenced
+        if refused is None and room.shielded and spoken.known_since_ms >= room.shielded_ms:
+            refused = Refused(Code.CHAT_DISABLED, "The room is shielded: who came lately can watch for now.")
+        if refused is None:
+            watched_s, now_ms = chat.moderation.watchSeconds, self._clock.now_ms()
+            refused = channel.watch_first(spoken.known_since_ms, watched_s, now_ms)
+        return refused or self._count(room, author_id, state, spoken)
+
     async def say(self, room: LiveRoom, author: Author, spoken: Spoken) -> Shown | Waits | Refused:
-        """Take a viewer's message, or say why not."""
-        message = self._admitted(room, author, spoken)
+        """Take a viewer's message that was not refused where it came in, or say why not."""
+        writer = _writer(author.id, author.state, spoken)
+        slow_s = room.settings.spectatorChat.moderation.slowSeconds
+        message = self._slow.wait(room.id, writer, slow_s, self._clock.monotonic_s()) or self._read(
+            room, author, spoken
+        )
         if isinstance(message, Refused):
             return message
         heard = self._heard_in(room)
@@ -114,7 +130,7 @@ class SpectatorChat:
             verdict = _APPROVAL
         # Before it is committed: the next one may be judged meanwhile.
         recent.append(said)
-        self._slow.heard(room.id, _writer(author, spoken), now_s)
+        self._slow.heard(room.id, writer, now_s)
         origin = Origin(weakref.ref(spoken.subscriber), spoken.ref)
         if verdict.action is Action.HOLD:
             outcome: Shown | Waits | Refused = self._hold(
@@ -136,30 +152,13 @@ class SpectatorChat:
                 _log.error("a flooding viewer could not be muted: %s", error)
         return Refused(Code.MESSAGE_REJECTED, verdict.reason)
 
-    def _admitted(self, room: LiveRoom, author: Author, spoken: Spoken) -> Message | Refused:
-        """Read a viewer's message if it may write now; what is cheap to judge is judged first."""
-        chat = room.settings.spectatorChat
-        refused = channel.may_write(chat, room.state, author.state) or spoken.silenced
-        if refused is None and room.shielded and spoken.known_since_ms >= room.shielded_ms:
-            refused = Refused(Code.CHAT_DISABLED, "The room is shielded: who came lately can watch for now.")
-        if refused is None:
-            watched_s, now_ms = chat.moderation.watchSeconds, self._clock.now_ms()
-            refused = channel.watch_first(spoken.known_since_ms, watched_s, now_ms)
-        message = refused or self._read(room, author, spoken)
-        if isinstance(message, Refused):
-            return message
-        now_s = self._clock.monotonic_s()
-        return (
-            self._slow.wait(room.id, _writer(author, spoken), chat.moderation.slowSeconds, now_s) or message
-        )
-
     async def answer(self, room: LiveRoom, author: Author, spoken: Spoken) -> Shown | Refused:
         """Take a message from inside the room; whether there may be one was judged by the caller.
 
         The filter and the host's approval are for viewers (INTEG-7): whoever holds a token of the room has
         been chosen by the host.
         """
-        message = self._read(room, author, spoken)
+        message = self._count(room, author.id, author.state, spoken) or self._read(room, author, spoken)
         if isinstance(message, Refused):
             return message
         return await self._show(room, message, Origin(weakref.ref(spoken.subscriber), spoken.ref))
@@ -192,19 +191,22 @@ class SpectatorChat:
             return self._hold(room, message, verdict, at_ms, dedup=dedup)
         return _draft(room, message, at_ms, dedup=dedup)
 
-    def _read(self, room: LiveRoom, author: Author, spoken: Spoken) -> Message | Refused:
-        """Read a message as far as its author's rate allows."""
-        settings = room.settings.spectatorChat
-        text = channel.read_message(spoken.data, settings)
+    def _count(self, room: LiveRoom, author_id: str, state: ViewerState, spoken: Spoken) -> Refused | None:
+        """Look at a message's shape, and count it as far as its author's rate allows."""
+        text = channel.check_message(spoken.data, room.settings.spectatorChat)
         if isinstance(text, Refused):
             return text
         reply_to = spoken.data.get("reply_to")
         if reply_to is not None and room.chat_message(reply_to) is None:
             return Refused(Code.INVALID_MESSAGE, "reply_to: names no recent message of this room's chat.")
-        refused = self._rates.take(
-            room.id, _writer(author, spoken), self.pace(room, author.state), self._clock.monotonic_s()
-        )
-        return refused or _message(room, author, text, reply_to)
+        writer, now_s = _writer(author_id, state, spoken), self._clock.monotonic_s()
+        return self._rates.take(room.id, writer, self.pace(room, state), now_s)
+
+    def _read(self, room: LiveRoom, author: Author, spoken: Spoken) -> Message | Refused:
+        text = channel.read_message(spoken.data, room.settings.spectatorChat)
+        if isinstance(text, Refused):
+            return text
+        return _message(room, author, text, spoken.data.get("reply_to"))
 
     async def _show(self, room: LiveRoom, message: Message, origin: Origin) -> Shown | Refused:
         draft = _draft(room, message, self._clock.now_ms(), origin)
@@ -278,9 +280,8 @@ class SpectatorChat:
             line.refuse(Refused(Code.MESSAGE_REJECTED, why), held.origin.ref)
 
 
-def _writer(author: Author, spoken: Spoken) -> Writer:
-    anonymous = author.state is ViewerState.ANONYMOUS
-    return Writer(author.id, spoken.address, anonymous, spoken.neighbours)
+def _writer(author_id: str, state: ViewerState, spoken: Spoken) -> Writer:
+    return Writer(author_id, spoken.address, state is ViewerState.ANONYMOUS, spoken.neighbours)
 
 
 def _message(room: LiveRoom, author: Author, text: str, reply_to: str | None = None) -> Message:

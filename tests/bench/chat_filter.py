@@ -33,6 +33,8 @@ MAX_AVERAGE_US = 150.0
 _SPAM_SHARE = 10
 """One in so many messages of the timed talk is spam."""
 _SETTINGS = SpectatorChatSettings(moderation=ChatModeration(keywords=KEYWORDS))
+_BUSY = "clawtank, the whole way, 10 messages a second"
+"""Ten a second: each has as many to be compared with as the filter remembers."""
 _HARMLESS = ("decoys stopped", "technical lines stopped", "other harmless lines stopped")
 _PRECISION = {
     "keywords": ("disguised keywords caught", _HARMLESS),
@@ -147,7 +149,7 @@ def _wrong(measures: dict[str, Measure]) -> str:
     lines = []
     for measure in measures.values():
         lines += [
-            f"{measure.what}: {outcome.id} {outcome.rule or 'shown'}: {outcome.text!a}"
+            f"{measure.what}: {outcome.id} {outcome.rule or 'shown'}: {outcome.text!r}"
             for outcome in measure.wrong
         ]
     return "\n".join(lines) + "\n"
@@ -166,7 +168,7 @@ def _targets(measures: dict[str, Measure], average_us: float | None) -> list[Tar
         Target("honest lines beside them stopped", percent("honest lines beside them stopped"), 2, "%"),
         Target("promotion stopped", percent("promotion stopped"), 80, "%", at_least=True),
         Target("technical lines stopped", len(measures["technical lines stopped"].wrong), 0),
-        Target("a message, the whole way, on average", average_us, MAX_AVERAGE_US, "µs"),
+        Target("a message, the whole way, in a busy room", average_us, MAX_AVERAGE_US, "µs"),
     ]
 
 
@@ -176,7 +178,8 @@ def _costs(profanity: Any, rounds: int) -> tuple[str, float]:
     said += [line.text for line in spam()][: len(said) // _SPAM_SHARE]
     judged = _Profanity(profanity) if profanity is not None else None
     ways: dict[str, Callable[[Messages], object]] = {
-        "clawtank, the whole way": _whole_way,
+        _BUSY: lambda messages: _whole_way(messages, 10.0),
+        "clawtank, the whole way, 20 a minute": lambda messages: _whole_way(messages, 20 / 60),
         "clawtank, reading and redaction alone": _read,
         **({"better-profanity": lambda messages: _ask(judged, messages)} if judged else {}),
         "substring": lambda messages: _ask(_Substring(), messages),
@@ -193,7 +196,7 @@ def _costs(profanity: Any, rounds: int) -> tuple[str, float]:
         [name, median(each), ratio(each, took[against])] for name, each in took.items()
     ]
     head = [f"{len(said)} messages, rounds: {rounds}", "µs/message", f"× {against}"]
-    return markdown(head, rows), median(took["clawtank, the whole way"])
+    return markdown(head, rows), median(took[_BUSY])
 
 
 def _word(number: int) -> str:
@@ -205,14 +208,13 @@ def _word(number: int) -> str:
     return letters
 
 
-def _whole_way(messages: Messages) -> None:
-    """Read and judge each message in a room where much was said within the last two minutes."""
+def _whole_way(messages: Messages, per_second: float) -> None:
+    """Read and judge each message in a room where so much is said."""
     judge, recent = Filter(_SETTINGS).judge, deque[Remark](maxlen=RECENT_KEPT)
-    for author, text, at_s in messages:
+    for number, (author, text, _) in enumerate(messages):
         read = read_message({"message": text}, _SETTINGS)
         if not isinstance(read, Refused):
-            # Ten in a second: as many as a room may have to compare with.
-            said = remark(author, read, at_s / 30)
+            said = remark(author, read, number / per_second)
             judge(read, said, recent, ())
             recent.append(said)
 
