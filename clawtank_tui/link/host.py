@@ -29,6 +29,11 @@ class HostMachine(Machine):
         messages.QUEUE,
     }
 
+    def __init__(self, target: Target, random: Callable[[], float]) -> None:
+        """Start disconnected, as `Machine` does."""
+        super().__init__(target, random)
+        self._sent = 0
+
     def open(self) -> Opening:
         """Begin a try, always where the user said: the token is for that relay, not for one it names."""
         self._address = self._home
@@ -37,16 +42,35 @@ class HostMachine(Machine):
     def _url(self, address: RelayAddress) -> str:
         return address.host_url(self._target.room_id)
 
+    def next_id(self, kind: str) -> str:
+        """Return an id for a message of a kind, which each answer names as `ref`."""
+        self._sent += 1
+        return f"{kind}{self._sent}"
+
 
 class HostSession(Session):
     """An insider's line to one room."""
 
     MAX_BYTES: ClassVar[int] = 16 * 1024 * 1024
     """A full queue of the longest messages is one welcome."""
-    _acts = _said = 0
 
     def _make_machine(self, target: Target, random: Callable[[], float]) -> Machine:
-        return HostMachine(target, random)
+        self._ids = HostMachine(target, random)
+        return self._ids
+
+    async def send_chat(self, text: str, reply_to: str = "") -> str:
+        """Say something to the spectators.
+
+        Returns:
+            The message's id: the relay's copy of it, or its refusal, names it as `ref`.
+
+        Raises:
+            NotSent: If there is no line now. The text is still the caller's.
+        """
+        message_id = self._ids.next_id("c")
+        data = {"message": text, "reply_to": reply_to} if reply_to else {"message": text}
+        await self.send(message_id, messages.CHAT, data)
+        return message_id
 
     async def send_act(self, data: Mapping[str, Any], note: Callable[[str], None]) -> None:
         """Send a `moderation.act`.
@@ -59,20 +83,7 @@ class HostSession(Session):
         Raises:
             NotSent: If there is no line now.
         """
-        self._open_line()  # or there is nothing to note
-        self._acts += 1
-        message_id = f"a{self._acts}"
+        self._open_line()
+        message_id = self._ids.next_id("a")
         note(message_id)
         await self.send(message_id, messages.MODERATE, data)
-
-    async def send_chat(self, text: str, reply_to: str = "") -> str:
-        """Send a message to the spectator chat; return its id, which the answer names as `ref`.
-
-        Raises:
-            NotSent: If there is no line now.
-        """
-        self._said += 1
-        message_id = f"c{self._said}"
-        data = {"message": text, **({"reply_to": reply_to} if reply_to else {})}
-        await self.send(message_id, messages.CHAT, data)
-        return message_id

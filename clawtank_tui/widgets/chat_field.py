@@ -64,11 +64,9 @@ class ChatField(OneLineField):
 
     async def on_key(self, event: Key) -> None:
         """Do at once what a key means here; what it means elsewhere, the screen does."""
-        for binding in () if event.is_printable else self._bindings.key_to_bindings.get(event.key, ()):
-            if await self.app.run_action(binding.action, self):
-                event.stop()
-                event.prevent_default()
-                return
+        if not event.is_printable and await self.take_key(event):
+            event.stop()
+            event.prevent_default()
 
     async def action_submit(self) -> None:
         """Hand the text on; what is done with is kept to be brought back, and the line is free."""

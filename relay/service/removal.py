@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from relay.chat.channel import encode_removal
@@ -81,8 +82,10 @@ class Removal:
         return author_in(record) if record is not None and record.body else None
 
     def name(self, room: LiveRoom, spectator_id: str) -> str:
-        """Return what a viewer is called, if it wrote lately."""
-        return next((name for author, name in room.recent_authors() if author == spectator_id), "")
+        """Return what a viewer is called, if it wrote lately; what waits counts too."""
+        waiting = ((held.message.author.id, held.message.author.name) for held in room.desk.queue)
+        wrote = chain(room.recent_authors(), waiting)
+        return next((name for author, name in wrote if author == spectator_id), "")
 
     # -- taking away ---------------------------------------------------------------------------------
 
