@@ -24,6 +24,7 @@ _BATCH_ID = {
         "description": "EPOCH-AFTER-LAST, and what is in it if that is not everything",
     },
 }
+_FLAG = {"type": "boolean"}
 _COUNTS = {"type": "object", "additionalProperties": {"type": "integer"}}
 
 
@@ -117,7 +118,7 @@ def openapi() -> dict[str, Any]:
                     {"anyOf": [ref("ChangedSettings"), ref("Rehearsal")]},
                     who="host",
                     body={"type": "object"},
-                    query={"dry_run": {"type": "boolean"}},
+                    query={"dry_run": _FLAG},
                     fails=(400, 401, 403, 404),
                 ),
             },
@@ -153,7 +154,7 @@ def openapi() -> dict[str, Any]:
                     body={
                         "type": "object",
                         "required": ["name"],
-                        "properties": {"name": TEXT, "verified": {"type": "boolean"}, "lifetime_s": WHOLE},
+                        "properties": {"name": TEXT, "verified": _FLAG, "lifetime_s": WHOLE},
                     },
                     fails=(400, 401),
                 ),
@@ -249,7 +250,7 @@ def _schemas() -> dict[str, Any]:
         "room": TEXT,
         "name": TEXT,
         "created": TEXT,
-        "revoked": {"type": "boolean"},
+        "revoked": _FLAG,
     }
     settings["properties"] |= {"visibility": {"enum": [value.value for value in Visibility]}, "name": TEXT}
     warnings = {"warnings": {"type": "array", "items": TEXT, "description": "What will not do as it seems"}}
@@ -264,7 +265,7 @@ def _schemas() -> dict[str, Any]:
     return {
         **parts,
         "Rehearsal": fields(
-            dry_run={"type": "boolean"},
+            dry_run=_FLAG,
             since=TEXT,
             events=WHOLE,
             hidden=_COUNTS,
@@ -281,18 +282,18 @@ def _schemas() -> dict[str, Any]:
             code={"enum": [code.value for code in Code]},
             message=TEXT,
             retry_after=WHOLE,
-            permanent={"type": "boolean"},
+            permanent=_FLAG,
         ),
         "Room": fields(**room, spectators=WHOLE, peak=WHOLE),
         "RoomInfo": fields(
             **room,
             retention={"type": "object"},
-            logging={"type": "boolean"},
+            logging=_FLAG,
             policy=TEXT,
             chat=fields(
                 slow_s=WHOLE,
                 watch_s=WHOLE,
-                **dict.fromkeys(("locked", "approval", "anonymous", "shielded"), {"type": "boolean"}),
+                **dict.fromkeys(("locked", "approval", "anonymous", "shielded"), _FLAG),
             ),
             presence=fields(room_id=TEXT, **presence),
         ),
@@ -314,7 +315,7 @@ def _schemas() -> dict[str, Any]:
             events={"type": "array", "items": ref("Event")},
             after=CURSOR,
             cursor=CURSOR,
-            more={"type": "boolean"},
+            more=_FLAG,
         ),
         "BatchList": fields(
             room_id=TEXT,
@@ -324,7 +325,7 @@ def _schemas() -> dict[str, Any]:
             },
             after=CURSOR,
             cursor=CURSOR,
-            more={"type": "boolean"},
+            more=_FLAG,
         ),
         "Batch": fields(
             room_id=TEXT,
