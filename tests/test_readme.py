@@ -15,6 +15,8 @@ import typer.main
 
 import clawtank_tui.cli
 import relay.cli.app
+from clawtank_tui.screens.help import key_table
+from clawtank_tui.screens.host_keys import KEYS
 from clawtank_tui.state.commands import COMMANDS
 from relay.config import CdnConfig, Limits, load_config
 from relay.protocol.errors import ERRORS
@@ -116,6 +118,11 @@ def test_every_program_knows_its_version(program: str) -> None:
     )
     assert (run.returncode, run.stderr) == (0, "")
     assert re.search(r"\b0\.1\.0\b", run.stdout)
+
+
+def test_every_key_of_the_console_is_in_the_table_with_what_it_does() -> None:
+    written = {does[0]: keys.replace("`", "") for keys, does in readme.table("console-keys").items()}
+    assert written == key_table(KEYS)
 
 
 def test_every_command_is_in_the_readme() -> None:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from clawtank_tui.link.machine import Machine
 from clawtank_tui.link.session import Session
 from relay.protocol import messages
-from relay.protocol.envelope import encode_json
 
 if TYPE_CHECKING:
     from clawtank_tui.link.outcome import Opening
@@ -33,7 +32,7 @@ class HostMachine(Machine):
     def __init__(self, target: Target, random: Callable[[], float]) -> None:
         """Start disconnected, as `Machine` does."""
         super().__init__(target, random)
-        self._acts = 0
+        self._sent = 0
 
     def open(self) -> Opening:
         """Begin a try, always where the user said: the token is for that relay, not for one it names."""
@@ -43,16 +42,10 @@ class HostMachine(Machine):
     def _url(self, address: RelayAddress) -> str:
         return address.host_url(self._target.room_id)
 
-    def act(self, data: Mapping[str, Any]) -> tuple[str, str]:
-        """Write an act of moderation.
-
-        Returns:
-            Its id, which each answer names as `ref`, and the envelope to send.
-        """
-        self._acts += 1
-        message_id = f"a{self._acts}"
-        envelope = {"id": message_id, "type": messages.MODERATE, "data": dict(data)}
-        return message_id, encode_json(envelope).decode()
+    def next_id(self, kind: str) -> str:
+        """Return an id for a message of a kind, which each answer names as `ref`."""
+        self._sent += 1
+        return f"{kind}{self._sent}"
 
 
 class HostSession(Session):
@@ -60,11 +53,24 @@ class HostSession(Session):
 
     MAX_BYTES: ClassVar[int] = 16 * 1024 * 1024
     """A full queue of the longest messages is one welcome."""
-    _said = 0
 
     def _make_machine(self, target: Target, random: Callable[[], float]) -> Machine:
-        self._acting = HostMachine(target, random)
-        return self._acting
+        self._ids = HostMachine(target, random)
+        return self._ids
+
+    async def send_chat(self, text: str, reply_to: str = "") -> str:
+        """Say something to the spectators.
+
+        Returns:
+            The message's id: the relay's copy of it, or its refusal, names it as `ref`.
+
+        Raises:
+            NotSent: If there is no line now. The text is still the caller's.
+        """
+        message_id = self._ids.next_id("c")
+        data = {"message": text, "reply_to": reply_to} if reply_to else {"message": text}
+        await self.send(message_id, messages.CHAT, data)
+        return message_id
 
     async def send_act(self, data: Mapping[str, Any], note: Callable[[str], None]) -> None:
         """Send a `moderation.act`.
@@ -77,19 +83,7 @@ class HostSession(Session):
         Raises:
             NotSent: If there is no line now.
         """
-        line = self._open_line()
-        message_id, payload = self._acting.act(data)
+        self._open_line()
+        message_id = self._ids.next_id("a")
         note(message_id)
-        await self._send(line, payload)
-
-    async def send_chat(self, text: str, reply_to: str = "") -> str:
-        """Send a message to the spectator chat; return its id, which the answer names as `ref`.
-
-        Raises:
-            NotSent: If there is no line now.
-        """
-        self._said += 1
-        message_id = f"c{self._said}"
-        data = {"message": text, **({"reply_to": reply_to} if reply_to else {})}
-        await self.send(message_id, messages.CHAT, data)
-        return message_id
+        await self.send(message_id, messages.MODERATE, data)

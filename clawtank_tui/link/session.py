@@ -158,8 +158,8 @@ class Session:
         Raises:
             NotSent: If there is no line now. The text is still the caller's.
         """
-        line = self._open_line()
-        await self._send(line, encode_json({"id": message_id, "type": kind, "data": data}).decode())
+        payload = encode_json({"id": message_id, "type": kind, "data": data}).decode()
+        await self._send(self._open_line(), payload)
 
     def _open_line(self) -> Line:
         if self._line is None or self.connection.phase is not Phase.LIVE:
@@ -170,7 +170,9 @@ class Session:
         try:
             await line.send(payload)
         except ConnectionClosed:
-            raise NotSent("The line broke before it left: send it again when the line is back.") from None
+            raise NotSent(
+                "The line broke before the message left: send it again when the line is back."
+            ) from None
 
     async def switch(self) -> None:
         """Ask for the next way to be told: live, in batches, or in low bandwidth; nothing without a line.

@@ -110,6 +110,6 @@ class ContextScreen(ModalScreen[str]):
 
 
 def _chat(said: Sequence[ChatMessage], width: int) -> list[Line]:
-    alike = clashing(said)
-    looks = ((message, Look(width, label(message, alike), "", False, Me())) for message in said)
-    return [line for message, look in looks for line in paint_message(message, look)]
+    same = clashing(said)
+    looks = (Look(width, label(message, same), quote="", answers_me=False, me=Me()) for message in said)
+    return [line for message, look in zip(said, looks, strict=True) for line in paint_message(message, look)]

@@ -49,9 +49,9 @@ class HelpPage(LinePane):
     ) -> None:
         super().__init__()
         keys = [*_keys(key_table(bindings)), *_keys(key_table(writing), "while writing")]
-        meanings = _signs_of(talks=bool(commands)) if signs else ()
-        self._rows = [*keys, *_commands(commands), *meanings]
-        self._top = len(keys) if at_commands else 0
+        explained = _signs_of(talks=bool(commands)) if signs else ()
+        self._rows = [*keys, *_commands(commands), *explained]
+        self._top = len(keys) + 1 if at_commands else 0
         self.styles.height = len(self._rows) + 2
 
     def scroll(self, lines: int, pages: int = 0) -> None:
@@ -125,10 +125,11 @@ def _keys(keys: dict[str, str], when: str = "") -> Iterator[list[Piece]]:
         yield [(when.rjust(_KEY_CELLS), STYLES["quiet"])]
     for does, key in keys.items():
         yield [(key.rjust(_KEY_CELLS), STYLES["key"]), (f"   {does}", STYLES["text"])]
-    yield []
 
 
 def _commands(commands: Sequence[Command]) -> Iterator[list[Piece]]:
+    if commands:
+        yield []
     for heading, moderators in (("in the chat", False), ("moderators", True)):
         rows = [command for command in commands if command.moderators is moderators]
         if rows:
@@ -136,11 +137,10 @@ def _commands(commands: Sequence[Command]) -> Iterator[list[Piece]]:
         for command in rows:
             usage = command.usage.ljust(_COMMAND_CELLS)
             yield [(usage, STYLES["key"]), (command.does, STYLES["text"])]
-    if commands:
-        yield []
 
 
 def _signs_of(*, talks: bool) -> Iterator[list[Piece]]:
+    yield []
     if talks:
         yield from _signs("in the chat", {"guest": (GUEST, "text"), "verified viewer": ("✔", "good")})
     yield from _signs("agents", {"marked like this": (AGENT_MARK, "text")})

@@ -204,6 +204,8 @@ def _sanction(action: str) -> Callable[[str, str, Scene], Intent]:
         if message is None:
             word = line[1:].partition(" ")[0]
             raise Unclear(f"Whom? Select a message with ↑ first, or write /{word} NAME 10m REASON.")
+        if message.spectator_id == scene.me.spectator_id:
+            raise Unclear("That is what you said yourself.")
         first, _, reason = more.partition(" ")
         seconds = _seconds(first)
         if seconds is None:

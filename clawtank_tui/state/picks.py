@@ -7,6 +7,7 @@ as seen only a moment later.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Sequence
 
 SEEN_S = 0.4
@@ -30,7 +31,7 @@ class Picks:
         self.marks: frozenset[str] = frozenset()
         self.ghost = ""
         self._left: frozenset[str] = frozenset()
-        self._came_s = 0.0
+        self._came_s = -math.inf
 
     @property
     def index(self) -> int:
@@ -84,8 +85,8 @@ class Picks:
         self.put(rest[min(max(place, 0), len(rest) - 1)] if rest else "")
 
     def put(self, key: str) -> None:
-        """Put the cursor on a row; empty takes it away."""
-        self.cursor = key
+        """Put the cursor on a row, which counts as seen; empty takes it away."""
+        self.cursor, self._came_s = key, -math.inf
         if key != self.ghost:
             self.rows = tuple(row for row in self.rows if row != self.ghost)
             self.ghost = ""

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from clawtank_tui.state.chat_lines import ACTION
 from clawtank_tui.state.mentions import calls
 from clawtank_tui.state.model import Me
 from clawtank_tui.state.names import clashing, label
@@ -142,7 +143,7 @@ class ChatPane(ListPane):
         rules, hidden = self._talk.rules, len(self._talk.messages) - len(self._messages)
         parts = (
             "locked" if rules.locked else "",
-            "shield up" if rules.shielded else "",
+            "shield up" if rules.shielded else "approval on" if rules.approval else "",
             f"slow {lasting(rules.slow_s)}" if rules.slow_s else "",
             f"{hidden} hidden" if hidden else "",
         )
@@ -154,6 +155,8 @@ class ChatPane(ListPane):
             return ""
         message = self._messages[-1]
         newest = f"{self.name_of(message)}: {start_of(message.text, _QUOTED)}"
+        if message.text.startswith(ACTION):
+            newest = f"* {self.name_of(message)} {start_of(message.text.removeprefix(ACTION), _QUOTED)}"
         return "  ".join(part for part in (self.news(), newest) if part)
 
     def empty_text(self) -> str:

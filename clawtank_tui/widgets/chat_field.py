@@ -1,22 +1,26 @@
-"""The text field of the chat: it does not blink, completes names, and remembers what was sent."""
+"""The text field of the chat: it does not blink, completes names, and remembers what was sent.
+
+Textual hands a key that means something the long way, up to the app, and a letter to the field at once; over
+a slow line, where keys come in lots, Enter would send what was typed behind it. Here each key is done when
+it comes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding
-from textual.widgets import Input
 
 from clawtank_tui.state.completion import Completion, complete
+from clawtank_tui.widgets.one_line_field import OneLineField
 from clawtank_tui.widgets.typed_lines import TypedLines
-from relay.protocol.text import one_line, safe_text
 
 if TYPE_CHECKING:
-    from textual.events import Paste
+    from textual.events import Key
 
 
-class ChatField(Input):
+class ChatField(OneLineField):
     """A text field that takes a paste of several lines as one.
 
     Attributes:
@@ -38,9 +42,14 @@ class ChatField(Input):
         ),
     ]
 
-    def __init__(self) -> None:
-        super().__init__(compact=True, select_on_focus=False)
-        self.cursor_blink = False
+    def __init__(self, enter: Callable[[str], bool]) -> None:
+        """Start empty.
+
+        Args:
+            enter: Called with a text at Enter; says whether it is done with, or stays to be changed.
+        """
+        super().__init__()
+        self._enter = enter
         self.names: Sequence[str] = ()
         self.commands: Sequence[str] = ()
         self._typed = TypedLines()
@@ -48,15 +57,23 @@ class ChatField(Input):
         self._choice = 0
         self._completed = ""
 
-    def remember(self, line: str) -> None:
-        """Keep a line that was sent, and be free for the next."""
-        self._typed.add(line)
-        self.clear()
-
     def put(self, text: str) -> None:
         """Write a text, with the cursor behind it."""
         self.value = text
         self.cursor_position = len(text)
+
+    async def on_key(self, event: Key) -> None:
+        """Do at once what a key means here; what it means elsewhere, the screen does."""
+        if not event.is_printable and await self.take_key(event):
+            event.stop()
+            event.prevent_default()
+
+    async def action_submit(self) -> None:
+        """Hand the text on; what is done with is kept to be brought back, and the line is free."""
+        text = self.value.strip()
+        if text and self._enter(text):
+            self._typed.add(text)
+            self.clear()
 
     def action_typed(self, back: int) -> None:
         """Show what was sent before, or come back from there."""
@@ -79,10 +96,3 @@ class ChatField(Input):
         self.value = self.value[: found.start] + text + rest
         self.cursor_position = found.start + len(text)
         self._completed = self.value
-
-    def on_paste(self, event: Paste) -> None:
-        """Fold a paste into one harmless line; Textual would keep its first, control characters and all."""
-        event.prevent_default()
-        event.stop()
-        text = one_line(safe_text(event.text, len(event.text) + 1, multiline=True))
-        self.replace(text, *sorted(self.selection))

@@ -6,7 +6,7 @@ say meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -103,19 +103,14 @@ class Prompt(LinePane):
 class ChatLine(Horizontal):
     """Prompt, field and end on one line."""
 
-    @dataclass
-    class Entered(Message):
-        """The writer pressed Enter on a text."""
-
-        text: str
-
     class Edited(Message):
         """The text changed."""
 
-    def __init__(self) -> None:
+    def __init__(self, enter: Callable[[str], bool]) -> None:
+        """Prepare; `enter` as for the field."""
         super().__init__()
         self._prompt = Prompt()
-        self.field = ChatField()
+        self.field = ChatField(enter)
         self._end = LineEnd()
         self._end.display = False
 
@@ -141,9 +136,3 @@ class ChatLine(Horizontal):
         """Say that the text changed."""
         event.stop()
         self.post_message(self.Edited())
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Hand the text on, if it is one."""
-        event.stop()
-        if text := event.value.strip():
-            self.post_message(self.Entered(text))

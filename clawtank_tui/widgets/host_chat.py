@@ -11,7 +11,8 @@ from clawtank_tui.state.deeds import Target
 from clawtank_tui.state.desk_words import logged
 from clawtank_tui.state.model import Me
 from clawtank_tui.state.names import clashing, label
-from clawtank_tui.state.piles import alike as reads_alike
+from clawtank_tui.state.notices import start_of
+from clawtank_tui.state.piles import alike
 from clawtank_tui.widgets.chat_message import Look, paint_message
 from clawtank_tui.widgets.palette import STYLES
 from clawtank_tui.widgets.pick_pane import PickPane
@@ -27,14 +28,14 @@ class Said:
     """A row: a message of the chat.
 
     Attributes:
-        answered: Who wrote what it replies to.
-        alike: Authors whose names read like another's.
+        name: What its author is called here.
+        quote: What it replies to, in a few words.
         mine: It was written at this desk.
     """
 
     message: ChatMessage
-    answered: str = ""
-    alike: frozenset[str] = frozenset()
+    name: str
+    quote: str = ""
     mine: bool = False
     busy: bool = False
     failed: str = ""
@@ -60,13 +61,13 @@ class HostChatPane(PickPane[Said]):
     def show(self, desk: Desk, now_s: float) -> None:
         """Show a desk."""
         self._desk = desk
-        alike = clashing(desk.chat)
-        names = {message.message_id: label(message, alike) for message in desk.chat}
+        same = clashing(desk.chat)
+        quotes = {one.message_id: f"{label(one, same)} «{start_of(one.text)}»" for one in desk.chat}
         rows = {
             message.message_id: Said(
                 message,
-                names.get(message.reply_to, "an earlier message") if message.reply_to else "",
-                alike,
+                label(message, same),
+                quotes.get(message.reply_to, "an earlier message") if message.reply_to else "",
                 bool(message.spectator_id) and message.spectator_id == desk.insider.author_id,
                 desk.busy(message.message_id),
                 desk.failed.get(message.message_id, ""),
@@ -88,7 +89,7 @@ class HostChatPane(PickPane[Said]):
         if trait == "spectator_id":
             return [key for key, row in self._items.items() if row.message.spectator_id == one.spectator_id]
         if trait == "pile":
-            return [key for key, row in self._items.items() if reads_alike(row.message.text, one.text)]
+            return [key for key, row in self._items.items() if alike(row.message.text, one.text)]
         return []
 
     def ghost_words(self, key: str) -> str:
@@ -109,7 +110,7 @@ class HostChatPane(PickPane[Said]):
 @lru_cache(maxsize=1024)
 def _paint(row: Said, width: int) -> tuple[Line, ...]:
     me = Me(row.message.spectator_id) if row.mine else Me()
-    look = Look(width, "you" if row.mine else label(row.message, row.alike), row.answered, False, me)
+    look = Look(width, "you" if row.mine else row.name, row.quote, answers_me=False, me=me)
     lines = list(paint_message(row.message, look))
     if row.busy:
         lines = [[(text, STYLES["faint"]) for text, _ in line] for line in lines]

@@ -88,7 +88,11 @@ class PickPane(ListPane, Generic[T]):
 
     def chosen(self) -> list[T]:
         """Return what a decision is about: the marked rows, or the one under the cursor."""
-        return [self._items[key] for key in self.picks.chosen() if key in self._items]
+        return [self._items[key] for key in self.keys_chosen()]
+
+    def keys_chosen(self) -> list[str]:
+        """Return the keys of what a decision is about."""
+        return [key for key in self.picks.chosen() if key in self._items]
 
     def step(self, rows: int) -> None:
         """Move the cursor by rows."""

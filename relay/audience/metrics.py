@@ -47,6 +47,7 @@ class Metrics:
         self._clock = clock
         self._recent = Recent(clock.monotonic_s())
         self._sent: dict[Labels, Counter] = {}
+        self._failed: dict[Code, Counter] = {}
         self._processing_of: dict[str, Histogram] = {}
         registry = self.registry = CollectorRegistry()
         ProcessCollector(registry=registry)
@@ -149,7 +150,10 @@ class Metrics:
 
     def failed(self, code: Code) -> None:
         """Count an error that is told to a viewer or a caller."""
-        self.errors.labels(code.value).inc()
+        counter = self._failed.get(code)
+        if counter is None:
+            counter = self._failed[code] = self.errors.labels(code.value)
+        counter.inc()
 
     def note(self) -> None:
         """Remember what the counters say; about once a second."""

@@ -62,6 +62,7 @@ class Message:
 
 _SHARE = {ViewerState.ANONYMOUS: 0.5, ViewerState.REGISTERED: 1.0, ViewerState.VERIFIED: 2.0}
 """How much of the room's rate each state gets (AUTH-3, AUTH-6)."""
+_EMPTY = "message: must not be empty."
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +99,8 @@ def may_write(settings: SpectatorChatSettings, room_state: str, state: ViewerSta
     return None
 
 
-def read_message(data: Mapping[str, Any], settings: SpectatorChatSettings) -> str | Refused:
-    """Return the text of a message, redacted and safe, or why it is refused. Length counts characters."""
+def check_message(data: Mapping[str, Any], settings: SpectatorChatSettings) -> str | Refused:
+    """Return the text of a message as it came, or why it is refused. Length counts characters."""
     text = data.get("message")
     if not isinstance(text, str):
         return Refused(Code.INVALID_MESSAGE, "message: must be text.")
@@ -110,10 +111,16 @@ def read_message(data: Mapping[str, Any], settings: SpectatorChatSettings) -> st
             Code.MESSAGE_TOO_LARGE,
             f"The message has {len(text)} characters; this room takes {limit}. Shorten it.",
         )
-    text = clean(text, limit, multiline=True).strip()
-    if not text:
-        return Refused(Code.INVALID_MESSAGE, "message: must not be empty.")
-    return text
+    return text or Refused(Code.INVALID_MESSAGE, _EMPTY)
+
+
+def read_message(data: Mapping[str, Any], settings: SpectatorChatSettings) -> str | Refused:
+    """Return the text of a message, redacted and safe, or why it is refused."""
+    text = check_message(data, settings)
+    if isinstance(text, Refused):
+        return text
+    cleaned = clean(text, settings.moderation.maxMessageLength, multiline=True).strip()
+    return cleaned or Refused(Code.INVALID_MESSAGE, _EMPTY)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ middle. Names are compared by their `skeleton`: 𝐇ost, h0st, H-o-s-t and hоst
 from __future__ import annotations
 
 import re
+from collections import Counter
 from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -49,6 +50,32 @@ _IN_BRACKETS = re.compile(r"\s*[(\[{<«【][^()\[\]{}<>«»【】]*[)\]}>»】]\
 _DOUBLED = re.compile(r"(.)\1+")
 
 
+class Present:
+    """The registered viewers who are in a room, by how their names read."""
+
+    def __init__(self) -> None:
+        """Start with nobody."""
+        self._here: Counter[str] = Counter()
+
+    def enter(self, name: str) -> None:
+        """Note that somebody of this name is here; once for each connection."""
+        self._here[skeleton(name)] += 1
+
+    def leave(self, name: str) -> None:
+        """Note that one of their connections is gone."""
+        read = skeleton(name)
+        self._here[read] -= 1
+        if self._here[read] <= 0:
+            del self._here[read]
+
+    def __contains__(self, read: object) -> bool:
+        """Say whether somebody is here whose name reads like this."""
+        return read in self._here
+
+
+NOBODY = Present()
+
+
 class _Claim(StrEnum):
     """Whom a name could be taken for."""
 
@@ -61,7 +88,7 @@ def display_name(
     state: ViewerState,
     account: str,
     participants: Collection[str],
-    registered: Collection[str] = (),
+    registered: Present = NOBODY,
 ) -> str:
     """Return the name others see.
 
@@ -70,7 +97,7 @@ def display_name(
         state: How well the relay knows the viewer.
         account: What the account of a registered viewer is called.
         participants: Names of those in the room, as spectators read them.
-        registered: Names of registered viewers who are here.
+        registered: Registered viewers who are here.
     """
     if state is not ViewerState.ANONYMOUS:
         return account
@@ -79,18 +106,19 @@ def display_name(
     return f"{chosen}{MARK}" if _claim(chosen, participants, registered) else chosen
 
 
-def problem_with_name(chosen: str, participants: Collection[str], registered: Collection[str] = ()) -> str:
+def problem_with_name(chosen: str, participants: Collection[str], registered: Present = NOBODY) -> str:
     """Say in a sentence why a viewer cannot take a name; empty if it can."""
     claim = _claim(chosen, participants, registered) if chosen else None
     return f"This name could be taken for {claim}. Choose another." if claim else ""
 
 
-def _claim(name: str, participants: Collection[str], registered: Collection[str]) -> _Claim | None:
+def _claim(name: str, participants: Collection[str], registered: Present) -> _Claim | None:
     if _is_office(name):
         return _Claim.OFFICE
     # Clients write «Paul (agent)» for a participant called Paul.
     readings = {skeleton(name), skeleton(_IN_BRACKETS.sub("", name) or name)}
-    if any(skeleton(other) in readings for names in (participants, registered) for other in names):
+    taken = (skeleton(other) in readings for other in participants)
+    if any(read in registered for read in readings) or any(taken):
         return _Claim.PRESENT
     return None
 

@@ -57,6 +57,34 @@ class Variant:
         return "batched" if self.interval_s else "realtime", "low" if self.low else "full"
 
 
+class Encoded(NamedTuple):
+    """Consecutive records as messages, the same for every viewer of a variant.
+
+    Attributes:
+        payloads: The messages.
+        cursor: The position after them; the one before if there are none.
+        said: Which of them each chat message is, by its position in the log: its author's copy is another.
+    """
+
+    payloads: list[bytes]
+    cursor: int
+    said: dict[int, int]
+
+
+def own_copies(encoded: Encoded, said: Iterable[Record]) -> dict[int, bytes]:
+    """Return an author's copies of what it said, by their places among the messages.
+
+    They alone say which message of its own each is: nobody else's may (CHAT-9, CHAT-10). Made from what the
+    others get, so that a busy chat is not encoded once for each of its authors.
+    """
+    places = ((encoded.said.get(record.seq), record.origin) for record in said)
+    return {
+        place: b'%s,"ref":%s}}' % (encoded.payloads[place][:-2], encode_json(origin.ref))
+        for place, origin in places
+        if place is not None and origin is not None and origin.ref
+    }
+
+
 class Encoder:
     """Envelopes of one room's log."""
 
@@ -114,10 +142,9 @@ class Encoder:
         visible: frozenset[str],
         after: int,
         now_ms: int,
-        reader: object = None,
         *,
         batched: bool = False,
-    ) -> tuple[list[bytes], int]:
+    ) -> Encoded:
         """Encode what a variant may see of consecutive records.
 
         Neighbouring events share one `spectator.activity`, or `spectator.batch`; everything else is a message
@@ -131,13 +158,10 @@ class Encoder:
             visible: The types that the host discloses today, `spectator.chat_message` among them.
             after: Cursor position of the frame before.
             now_ms: The relay's clock.
-            reader: Who alone gets this, if it is not for all: it is told which chat messages are its own.
             batched: Whether events go out as batches; those of a batched variant always do.
-
-        Returns:
-            The messages, and the cursor position after them (`after` if there are none).
         """
         out: list[bytes] = []
+        said: dict[int, int] = {}
         events: list[Record] = []
         records = list(records)
         changed = max((record.seq for record in records if record.kind is Kind.SETTINGS), default=0)
@@ -168,12 +192,12 @@ class Encoder:
             if not record.body:
                 continue  # a chat message of a room that keeps none on disk
             close_group()
-            own = record.origin is not None and reader is not None and record.origin.author() is reader
-            ref = record.origin.ref if own else ""
-            out.append(self._single(record, variant, after, now_ms, ref, whole=record.seq == changed))
+            if record.kind is Kind.CHAT:
+                said[record.seq] = len(out)
+            out.append(self._single(record, variant, after, now_ms, whole=record.seq == changed))
             after = record.seq
         close_group()
-        return out, after
+        return Encoded(out, after, said)
 
     def _activity(self, events: list[Record], after: int, now_ms: int) -> bytes:
         head = f'{{"room_id":"{self.room_id}","timestamp":"{format_ms(now_ms)}","events":['
@@ -203,17 +227,14 @@ class Encoder:
         tail = f'],"after":"{self.cursor(after)}","cursor":"{self.cursor(name.last)}"}}'
         return head.encode() + b",".join(map(self.event, events)) + tail.encode()
 
-    def chat(self, record: Record, ref: str = "") -> bytes:
+    def chat(self, record: Record) -> bytes:
         """Return a chat message's data, still open at its end; its id is its position in the sequence."""
-        own = b',"ref":' + encode_json(ref) if ref else b""
-        return b'{"message_id":"%s",%s%s' % (self.cursor(record.seq).encode(), record.body[1:-1], own)
+        return b'{"message_id":"%s",%s' % (self.cursor(record.seq).encode(), record.body[1:-1])
 
-    def _single(
-        self, record: Record, variant: Variant, after: int, now_ms: int, ref: str, *, whole: bool
-    ) -> bytes:
+    def _single(self, record: Record, variant: Variant, after: int, now_ms: int, *, whole: bool) -> bytes:
         is_chat = record.kind is Kind.CHAT
         kind = _ORDERED.get(record.kind, messages.NOTICE)
-        head = self.chat(record, ref) if is_chat else record.body[:-1]
+        head = self.chat(record) if is_chat else record.body[:-1]
         if record.kind is Kind.SETTINGS:
             head += b"," + encode_json(self._today(variant, whole))[1:-1]
         tail = f',"after":"{self.cursor(after)}","cursor":"{self.cursor(record.seq)}"}}'

@@ -15,9 +15,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
+from relay.delivery.frames import own_copies
 from relay.delivery.quality import LEVELS, Activity, Load
 from relay.delivery.reading import Readers, fitting
 from relay.delivery.stream import Reading, Stream, Subscriber
@@ -172,7 +174,7 @@ class Hub:
             elif stream:
                 written += self._deliver(stream, worded, disclosure, batched=batched)
         self._meter.flushed(records, written)
-        for author in _authors(records):
+        for author in _by_author(records):
             if author.variant.interval_s:
                 self._hurry(author, self._flushed)
 
@@ -188,24 +190,23 @@ class Hub:
             batched: Whether they go out as a batch.
         """
         now_ms, after, position = self._clock.now_ms(), stream.cursor, stream.reached
-        wanted = (records, stream.variant, disclosure.types, after, now_ms)
-        payloads, stream.cursor = self._encoder.payloads(*wanted, batched=batched)
-        stream.reached = records[-1].seq
-        if not payloads:
+        encoded = self._encoder.payloads(
+            records, stream.variant, disclosure.types, after, now_ms, batched=batched
+        )
+        stream.cursor, stream.reached = encoded.cursor, records[-1].seq
+        if not encoded.payloads:
             return 0
         stream.heard_s = self._clock.monotonic_s()
-        written = 0
-        slow: list[Subscriber] = []
-        authors = {one for one in _authors(records) if one.live and one.variant == stream.variant}
-        for author in authors:
-            # Its own copy says which of its messages it is; nobody else's may (CHAT-9, CHAT-10).
-            own, _ = self._encoder.payloads(*wanted, author, batched=batched)
-            took, lag = self._writer.to_author(stream, author, own)
-            written, slow = written + took, slow + lag
-        took, lag = self._writer.to_stream(stream, payloads, authors)
+        own = {
+            author: own_copies(encoded, said)
+            for author, said in _by_author(records).items()
+            if author.live and author.variant == stream.variant
+        }
+        told, slow = self._writer.to_authors(stream, encoded.payloads, own)
+        took, lag = self._writer.to_stream(stream, encoded.payloads, own.keys())
         for subscriber in slow + lag:
             self._read_from(stream, subscriber, after, position)
-        return written + took
+        return told + took
 
     def _hurry(self, author: Subscriber, position: int) -> None:
         """Show a batched viewer its own words now, and what comes before them: it waits for an answer."""
@@ -491,7 +492,11 @@ def _is_usual(variant: Variant) -> bool:
     return variant.types in (EVENT_TYPES, frozenset()) and variant.interval_s in (0, messages.BATCH_S)
 
 
-def _authors(records: Sequence[Record]) -> set[Subscriber]:
-    """Return the viewers who wrote any of these records and are still there."""
-    found = {record.origin.author() for record in records if record.origin}
-    return {author for author in found if author is not None and author.attached}
+def _by_author(records: Sequence[Record]) -> dict[Subscriber, list[Record]]:
+    """Return what the viewers wrote who are still there."""
+    found: defaultdict[Subscriber, list[Record]] = defaultdict(list)
+    for record in records:
+        author = record.origin.author() if record.origin else None
+        if isinstance(author, Subscriber) and author.attached:
+            found[author].append(record)
+    return found

@@ -45,6 +45,9 @@ LATE_S = 0.2
 """A loop this far behind is overloaded, if it is fan-out that keeps it busy."""
 _PUNCTUAL_S = 0.03
 _FAN_OUT = 2000.0
+_WORTH = WRITES / 4
+"""Writes per second that thinning out further must have to take from: where they are fewer, something else
+keeps the loop busy (a chat that is flooded), and later events would be all that came of it."""
 _LAGGING = 0.25
 _FEW = 10
 _SECONDS = 10
@@ -164,7 +167,7 @@ def wanted_by_relay(loads: Iterable[Load], lag_s: float, level: int) -> tuple[in
     wanted = _within(WRITES, loads)
     enough = _within(WRITES * _CALM, loads)
     if sum(load.writes_s(0) for load in loads) >= _FAN_OUT:
-        if lag_s >= LATE_S:
+        if lag_s >= LATE_S and sum(load.writes_s(level) for load in loads) >= _WORTH:
             wanted = max(wanted, min(level + 1, len(LEVELS) - 1))
         elif lag_s > _PUNCTUAL_S:
             enough = max(enough, level)

@@ -14,6 +14,7 @@ import logging
 from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
+from relay.delivery.frames import own_copies
 from relay.storage.contract import Record, StorageError
 
 if TYPE_CHECKING:
@@ -181,17 +182,21 @@ class Readers:
         wanted = [record for record in records if _is_replayed(record, subscriber)]
         reading.position = records[-1].seq
         disclosure = self._disclosure()
-        payloads, reading.cursor = self._encoder.payloads(
+        encoded = self._encoder.payloads(
             disclosure.records(wanted),
             subscriber.variant,
             disclosure.types,
             reading.cursor,
             self._clock.now_ms(),
-            subscriber,
         )
-        if payloads:
+        reading.cursor = encoded.cursor
+        own = own_copies(
+            encoded, [one for one in wanted if one.origin is not None and one.origin.author() is subscriber]
+        )
+        if encoded.payloads:
             reading.heard_s = self._clock.monotonic_s()
-            self._writer.to_one(subscriber, payloads)
+            each = enumerate(encoded.payloads)
+            self._writer.to_one(subscriber, [own.get(place, payload) for place, payload in each])
         if reading.position < goal:
             # A turn for the others: a long catch-up must not hold up the room.
             await asyncio.sleep(0)

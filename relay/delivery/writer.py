@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Protocol
 
-from relay.delivery.coding import private_frame
+from relay.delivery.coding import Coding, deflated_frame, private_frame, ws_frame
 
 if TYPE_CHECKING:
     from relay.delivery.frames import Variant
@@ -50,17 +50,41 @@ class Writer:
             slow += lag
         return written, slow
 
-    def to_author(
-        self, stream: Stream, author: Subscriber, payloads: Sequence[bytes]
+    def to_authors(
+        self, stream: Stream, payloads: Sequence[bytes], own: Mapping[Subscriber, Mapping[int, bytes]]
     ) -> tuple[int, list[Subscriber]]:
-        """Write one viewer of a stream a copy of its own; it leaves the shared window for that."""
-        stream.leave_run(author)
-        return self._to_members(stream.variant, {author}, _private(author, payloads))
+        """Write viewers of a stream messages some of which are their own; they leave the shared window.
+
+        What is not their own is coded once for all of them.
+
+        Args:
+            stream: Theirs.
+            payloads: The messages, as everybody gets them.
+            own: Who gets which of them otherwise, by their places.
+
+        Returns:
+            As `to_stream`.
+        """
+        written, slow = 0, []
+        coded: dict[bool, list[bytes]] = {}
+        for author, copies in own.items():
+            stream.leave_run(author)
+            plain = author.coding is Coding.PLAIN
+            if plain not in coded:
+                coded[plain] = list(map(ws_frame if plain else deflated_frame, payloads))
+            frames = list(coded[plain])
+            for place, copy in copies.items():
+                frames[place] = private_frame(copy, author.coding, in_run=False)
+            took, lag = self._to_members(stream.variant, {author}, b"".join(frames))
+            written += took
+            slow += lag
+        return written, slow
 
     def to_one(self, subscriber: Subscriber, payloads: Sequence[bytes]) -> None:
         """Write messages to one viewer, whatever waits in its transport."""
         if payloads:
-            data = _private(subscriber, payloads)
+            coding, in_run = subscriber.coding, subscriber.in_run
+            data = b"".join(private_frame(one, coding, in_run=in_run) for one in payloads)
             subscriber.write(data)
             self._meter.sent(len(data), 1, subscriber.variant.labels)
 
@@ -76,8 +100,3 @@ class Writer:
         written = len(members) - len(slow)
         self._meter.sent(len(data), written, variant.labels)
         return written, slow
-
-
-def _private(subscriber: Subscriber, payloads: Sequence[bytes]) -> bytes:
-    """Return messages as one viewer alone can take them."""
-    return b"".join(private_frame(one, subscriber.coding, in_run=subscriber.in_run) for one in payloads)

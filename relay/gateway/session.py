@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from relay.chat.channel import Author, may_write
-from relay.chat.names import display_name
+from relay.chat.names import display_name, problem_with_name
 from relay.chat.reports import Reporter
 from relay.delivery.stream import Subscriber
 from relay.gateway.options import BadOption, Options, from_connect, from_query, from_subscribe
@@ -25,7 +25,6 @@ from relay.gateway.peer import Line, Peer, Phase
 from relay.gateway.welcome import delivery, viewer_limits, welcome
 from relay.protocol import messages
 from relay.protocol.errors import Code, Refused
-from relay.protocol.times import format_ms
 from relay.rooms.admission import ViewerState, curable_by_token
 from relay.service.live_room import LiveRoom, Where
 from relay.service.spoken import Shown, Spoken, Waits
@@ -33,9 +32,9 @@ from relay.storage.contract import StorageError
 
 if TYPE_CHECKING:
     from relay.audience.identity import Viewer
-    from relay.chat.sanctions import Sanction
     from relay.gateway.callers import Caller
     from relay.service.relay import Relay
+    from relay.service.sanctioning import Muted
 
 CONNECT_WAIT_S = 0.25
 """How long a silent newcomer is waited for before it is welcomed as anonymous (CONN-14)."""
@@ -57,7 +56,7 @@ class Session(Peer):
         self._refused: Refused | None = None
         self._viewer: Viewer | None = None
         self._digest = ""
-        self._muted_told: dict[str, Any] | None = None
+        self._muted_told: Muted | None = None
 
     # -- coming in ---------------------------------------------------------------------------------
 
@@ -115,6 +114,7 @@ class Session(Peer):
         self._digest = self._relay.sanctioning.digest(room, self._address)
         self._viewer = self._known_here(room, viewer, self.author_id)
         room.audience.enter(self.author_id, viewer.state, resumed=viewer.resumed)
+        self._introduce(room)
         self._relay.watchers[room.id].add(self)
         self._relay.entrance.came_in(self._address)
         self._relay.metrics.connections.labels(room.id).inc()
@@ -141,13 +141,13 @@ class Session(Peer):
     def _welcome(self, where: Where, position: int) -> None:
         room, options = self._here()
         viewer = self._known()
-        self._muted_told = _told(self._muted())
+        self._muted_told = self._muted()
         identity = {
             "id": self.author_id,
             "state": viewer.state,
             "display_name": self._display_name(),
             "capabilities": self._capabilities(),
-            "muted": self._muted_told,
+            "muted": _told(self._muted_told),
             "read_only": self._is_read_only(),
             "resume_token": self._relay.identities.mint_resume(room.id, viewer, options.name or viewer.name),
         }
@@ -160,7 +160,8 @@ class Session(Peer):
         state = ViewerState(viewer.state)
         # A resumed anonymous viewer keeps the name it chose when it came.
         chosen = options.name or (viewer.name if state is ViewerState.ANONYMOUS else "")
-        return room.disclosure.worded(display_name(chosen, state, viewer.name, room.shown_participants()))
+        shown = display_name(chosen, state, viewer.name, room.shown_participants(), room.registered)
+        return room.disclosure.worded(shown)
 
     def _capabilities(self) -> list[str]:
         room, options = self._here()
@@ -174,7 +175,7 @@ class Session(Peer):
         since_ms = self._relay.sanctioning.came(room, spectator_id, self._digest, viewer.since_ms)
         return replace(viewer, since_ms=since_ms)
 
-    def _muted(self) -> Sanction | None:
+    def _muted(self) -> Muted | None:
         room, viewer = self._here()[0], self._known()
         if viewer.moderates:
             return None
@@ -218,9 +219,9 @@ class Session(Peer):
             self._options = options
             self._enter()
         else:
-            self._reconnect(options, ref)
+            self._reconnect(options, ref, named="display_name" in data)
 
-    def _reconnect(self, options: Options, ref: str) -> None:
+    def _reconnect(self, options: Options, ref: str, *, named: bool) -> None:
         """Take a late `spectator.connect`: a token upgrades in place, a choice changes what is sent.
 
         Where the stream stands is not changed: nothing is missed or sent again (CONN-15).
@@ -245,6 +246,11 @@ class Session(Peer):
                 self.fault(refused, ref)
                 return
             viewer = presented
+        renames = options.name != self._options.name and viewer.state == ViewerState.ANONYMOUS
+        misnamed = self._may_be_called(room, options.name) if renames else None
+        if misnamed is not None:
+            self.fault(misnamed, ref)
+            return
         is_other = viewer.subject != self._known().subject
         if is_other:
             self._become(room, viewer)
@@ -254,7 +260,8 @@ class Session(Peer):
             self._welcome(Where(), room.hub.stands_at(self._subscriber))
         else:
             # One welcome for each identity (CONN-3); a change of choice has a notice of its own.
-            self._notify("mode_changed", ref, delivery=delivery(room, options))
+            called = {"display_name": self._display_name()} if named else {}
+            self._notify("mode_changed", ref, delivery=delivery(room, options), **called)
 
     def _subscribe(self, data: dict[str, Any], ref: str) -> None:
         """Change what is sent from here on; where the stream stands is not changed (ADAPT-4)."""
@@ -273,6 +280,11 @@ class Session(Peer):
         room.hub.change_variant(self._subscriber, options.variant)
         self._notify("mode_changed", ref, delivery=delivery(room, options))
 
+    def _may_be_called(self, room: LiveRoom, name: str) -> Refused | None:
+        """Judge a change of name; a newcomer's, which is not refused, is marked instead (CHAT-7)."""
+        wrong = problem_with_name(name, room.shown_participants(), room.registered)
+        return Refused(Code.INVALID_MESSAGE, f"display_name: {wrong}") if wrong else None
+
     def _may_become(self, room: LiveRoom, known: Viewer, presented: Viewer) -> Refused | None:
         if known.state != ViewerState.ANONYMOUS and presented.subject != known.subject:
             why = "auth_token: you are connected as somebody else already. Connect anew."
@@ -284,25 +296,43 @@ class Session(Peer):
         spectator_id = self._relay.identities.spectator_id(room.id, viewer)
         room.audience.enter(spectator_id, viewer.state, resumed=True)
         room.audience.leave(self.author_id, clean=True)
+        self._withdraw(room)
         former_id, former_ms = self.author_id, self._known().since_ms
         known = replace(viewer, since_ms=min(viewer.since_ms or former_ms, former_ms))
         self._viewer, self.author_id = self._known_here(room, known, spectator_id), spectator_id
+        self._introduce(room)
         self._relay.sanctioning.became(room, former_id, spectator_id)
         self._relay.sanctioning.left(room, former_id)
+
+    def _introduce(self, room: LiveRoom) -> None:
+        """Let nobody else go by the name of an account that is here."""
+        viewer = self._known()
+        if viewer.state != ViewerState.ANONYMOUS:
+            room.registered.enter(viewer.name)
+
+    def _withdraw(self, room: LiveRoom) -> None:
+        viewer = self._known()
+        if viewer.state != ViewerState.ANONYMOUS:
+            room.registered.leave(viewer.name)
 
     def _chat(self, data: dict[str, Any], ref: str) -> None:
         if self._phase is not Phase.WATCHING or self._subscriber is None:
             self.fault(Refused(Code.INVALID_MESSAGE, "Wait for the welcome before you write."), ref)
             return
-        self._relay.spawn(self._say(self._subscriber, data, ref))
-
-    async def _say(self, subscriber: Subscriber, data: dict[str, Any], ref: str) -> None:
-        room, _ = self._here()
-        author = Author(self.author_id, self._display_name(), ViewerState(self._known().state))
+        room, viewer = self._here()[0], self._known()
         neighbours = self._relay.entrance.connected(self._address)
         silenced = self._relay.sanctioning.silence(self._muted())
-        since_ms = 0 if self._known().moderates else self._known().since_ms
-        spoken = Spoken(data, ref, self._address, subscriber, since_ms, neighbours, silenced)
+        since_ms = 0 if viewer.moderates else viewer.since_ms
+        spoken = Spoken(data, ref, self._address, self._subscriber, since_ms, neighbours, silenced)
+        refused = self._relay.chat.refuse(room, self.author_id, ViewerState(viewer.state), spoken)
+        if refused is not None:
+            self._answer(refused, ref)
+        else:
+            self._relay.spawn(self._say(room, spoken))
+
+    async def _say(self, room: LiveRoom, spoken: Spoken) -> None:
+        author = Author(self.author_id, self._display_name(), ViewerState(self._known().state))
+        ref = spoken.ref
         outcome = await self._relay.chat.say(room, author, spoken)
         if self._phase is not Phase.WATCHING:
             return
@@ -363,10 +393,10 @@ class Session(Peer):
 
     def _tell_muted(self) -> None:
         """Tell it that it may not write for a while, or may again; room-wide rules everybody is told."""
-        muted = _told(self._muted())
+        muted = self._muted()
         if muted != self._muted_told:
             self._muted_told = muted
-            self._notify("mode_changed", capabilities=self._capabilities(), muted=muted)
+            self._notify("mode_changed", capabilities=self._capabilities(), muted=_told(muted))
 
     def _leave(self, *, clean: bool) -> None:
         self._cancel_timer()
@@ -375,6 +405,7 @@ class Session(Peer):
     def _left(self, room: LiveRoom, *, clean: bool) -> None:
         room.audience.leave(self.author_id, clean=clean)
         self._relay.sanctioning.left(room, self.author_id)
+        self._withdraw(room)
 
     # -- small things ------------------------------------------------------------------------------
 
@@ -395,8 +426,5 @@ class Session(Peer):
         return self._viewer
 
 
-def _told(muted: Sanction | None) -> dict[str, Any] | None:
-    """Return what a viewer is told of what keeps it from writing: until when, and why."""
-    if muted is None:
-        return None
-    return {"until": format_ms(muted.until_ms) if muted.until_ms else None, "reason": muted.reason}
+def _told(muted: Muted | None) -> dict[str, Any] | None:
+    return muted.public() if muted is not None else None

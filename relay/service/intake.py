@@ -2,7 +2,8 @@
 
 A request's body, what is made of it, and what waits for the storage's writer are held from the moment the
 request may be read until its answer: one account covers them all. When it is full, publishers are told to
-wait; nothing that was refused has been read. A room may fill a quarter, so that none can starve the others.
+wait; nothing that was refused has been read. A room may fill a quarter, so that none can starve the others,
+and its spectators' chat half of that, so that it never keeps out what happens in the room (CHAT-4).
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from relay.protocol.errors import Code, Refused
 
 ROOMS_SHARE = 4
 """One room may hold the whole account's bytes divided by this."""
+CHATS_SHARE = 2
+"""Its chat is refused once the room holds what it may divided by this."""
 CALL_BYTES = 4096
 """What each call is charged beside its body: its connection, its task, its headers."""
 UNPROVEN = ""
@@ -44,12 +47,14 @@ class Intake:
         self.held = 0
         self.calls = 0
 
-    def take(self, room_id: str, size: int) -> Refused | None:
-        """Charge a room for `size` bytes that are about to be read; refuse if there is no room for them."""
+    def take(self, room_id: str, size: int, *, chat: bool = False) -> Refused | None:
+        """Charge a room for `size` bytes that are about to be read; refuse if there is no room for them.
+
+        `chat` is what its spectators say, for which there is less room.
+        """
         charge = self._charge(size)
-        if self._most and (
-            self._rooms[room_id] + charge > self._most // ROOMS_SHARE or self.held + charge > self._most
-        ):
+        share = self._most // ROOMS_SHARE // (CHATS_SHARE if chat else 1)
+        if self._most and (self._rooms[room_id] + charge > share or self.held + charge > self._most):
             return Refused(Code.RATE_LIMITED, _FULL, _WAIT_MS + round(_JITTER_MS * self._random()))
         self._rooms[room_id] += charge
         self.held += charge

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from relay.audience.presence import Audience
 from relay.chat.channel import may_write
 from relay.chat.desk import Desk
+from relay.chat.names import Present
 from relay.chat.sanctions import SanctionKind, Sanctions
 from relay.delivery.frames import Encoder, Variant
 from relay.delivery.hub import Hub
@@ -108,6 +109,7 @@ class LiveRoom:
         self.encoder = Encoder(room_id, head.epoch, ids, self._settings_told, compression)
         self.desk = Desk()
         self.bans, self.mutes = Sanctions(), Sanctions()
+        self.registered = Present()
         self._log = log
         self._chat: OrderedDict[int, Record] = OrderedDict()
         # Kept from one newcomer to the next: rewording thousands of names takes longer than a turn may.

@@ -2,21 +2,23 @@
 
 A viewer's message goes through the rules in the order of their cost: whether this viewer may write at all,
 the shape of the message, the rates, slow mode, the automatic filter, the host's wish to approve everything.
+As far as the rates it is judged where it comes in (`refuse`): nothing is begun for most of a flood.
 What passes is committed to the room's log; what is held waits on the room's desk and has no place in the log.
 """
 
 from __future__ import annotations
 
 import contextlib
+import logging
 import weakref
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from relay.chat import channel
 from relay.chat.channel import Author, Message, Writer
-from relay.chat.filter import RECENT_KEPT, Action, Filter, Remark, Verdict, remark
+from relay.chat.filter import ALLOWED, RECENT_KEPT, Action, Filter, Remark, Verdict, remark
 from relay.chat.review import Held
 from relay.delivery.frames import Origin
 from relay.protocol.errors import Code, Refused
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     from relay.sources.shapes import SpectatorSaid
     from relay.storage.contract import EventLog
 
+_log = logging.getLogger("relay.service")
+Mute = Callable[["LiveRoom", str, str, int, str], Awaitable[None]]
 _APPROVAL = Verdict(Action.HOLD, "approval", "A moderator will look at it.")
 """Of what is held because the host approves every message."""
 _SHIELD = Verdict(Action.HOLD, "shield", "The room is shielded: a moderator will look at it.")
@@ -61,6 +65,7 @@ class SpectatorChat:
         ids: MessageIds,
         clock: Clock,
         connections: Mapping[str, Iterable[Connection]],
+        mute: Mute,
     ) -> None:
         """Start with nothing said.
 
@@ -71,6 +76,7 @@ class SpectatorChat:
             ids: Names what is held.
             clock: For rates, the filter and timestamps.
             connections: Who is connected, by room.
+            mute: Mutes a viewer of a room, by id and name, for so many seconds, for breaking a rule.
         """
         self._log = log
         self._intake = intake
@@ -79,6 +85,7 @@ class SpectatorChat:
         self._ids = ids
         self._clock = clock
         self._connections = connections
+        self._mute = mute
         self._heard: dict[str, _Heard] = {}
 
     def pace(self, room: LiveRoom, state: ViewerState) -> channel.Pace:
@@ -87,9 +94,24 @@ class SpectatorChat:
 
     # -- what is said --------------------------------------------------------------------------------
 
+    def refuse(self, room: LiveRoom, author_id: str, state: ViewerState, spoken: Spoken) -> Refused | None:
+        """Say why a viewer may not write this now; None if it may, and the message is counted."""
+        chat = room.settings.spectatorChat
+        refused = channel.may_write(chat, room.state, state) or spoken.silenced
+        if refused is None and room.shielded and spoken.known_since_ms >= room.shielded_ms:
+            refused = Refused(Code.CHAT_DISABLED, "The room is shielded: who came lately can watch for now.")
+        if refused is None:
+            watched_s, now_ms = chat.moderation.watchSeconds, self._clock.now_ms()
+            refused = channel.watch_first(spoken.known_since_ms, watched_s, now_ms)
+        return refused or self._count(room, author_id, state, spoken)
+
     async def say(self, room: LiveRoom, author: Author, spoken: Spoken) -> Shown | Waits | Refused:
-        """Take a viewer's message, or say why not."""
-        message = self._admitted(room, author, spoken)
+        """Take a viewer's message that was not refused where it came in, or say why not."""
+        writer = _writer(author.id, author.state, spoken)
+        slow_s = room.settings.spectatorChat.moderation.slowSeconds
+        message = self._slow.wait(room.id, writer, slow_s, self._clock.monotonic_s()) or self._read(
+            room, author, spoken
+        )
         if isinstance(message, Refused):
             return message
         heard = self._heard_in(room)
@@ -101,14 +123,14 @@ class SpectatorChat:
             # Not remembered: it was not said, and once mended it is no repeat of itself.
             if verdict.flood:
                 heard.refusals.append(said)
-            return Refused(Code.MESSAGE_REJECTED, verdict.reason)
+            return await self._turned_away(room, author, verdict)
         if room.shielded:
             verdict = _SHIELD
         elif room.settings.spectatorChat.moderation.requireApproval:
             verdict = _APPROVAL
         # Before it is committed: the next one may be judged meanwhile.
         recent.append(said)
-        self._slow.heard(room.id, _writer(author, spoken), now_s)
+        self._slow.heard(room.id, writer, now_s)
         origin = Origin(weakref.ref(spoken.subscriber), spoken.ref)
         if verdict.action is Action.HOLD:
             outcome: Shown | Waits | Refused = self._hold(
@@ -121,22 +143,14 @@ class SpectatorChat:
                 recent.remove(said)
         return outcome
 
-    def _admitted(self, room: LiveRoom, author: Author, spoken: Spoken) -> Message | Refused:
-        """Read a viewer's message if it may write now; what is cheap to judge is judged first."""
-        chat = room.settings.spectatorChat
-        refused = channel.may_write(chat, room.state, author.state) or spoken.silenced
-        if refused is None and room.shielded and spoken.known_since_ms >= room.shielded_ms:
-            refused = Refused(Code.CHAT_DISABLED, "The room is shielded: who came lately can watch for now.")
-        if refused is None:
-            watched_s, now_ms = chat.moderation.watchSeconds, self._clock.now_ms()
-            refused = channel.watch_first(spoken.known_since_ms, watched_s, now_ms)
-        message = refused or self._read(room, author, spoken)
-        if isinstance(message, Refused):
-            return message
-        now_s = self._clock.monotonic_s()
-        return (
-            self._slow.wait(room.id, _writer(author, spoken), chat.moderation.slowSeconds, now_s) or message
-        )
+    async def _turned_away(self, room: LiveRoom, author: Author, verdict: Verdict) -> Refused:
+        """Say why a message is refused, and see to it that its author writes no more if it must."""
+        if verdict.action is Action.SANCTION:
+            try:
+                await self._mute(room, author.id, author.name, verdict.seconds, verdict.rule)
+            except StorageError as error:
+                _log.error("a flooding viewer could not be muted: %s", error)
+        return Refused(Code.MESSAGE_REJECTED, verdict.reason)
 
     async def answer(self, room: LiveRoom, author: Author, spoken: Spoken) -> Shown | Refused:
         """Take a message from inside the room; whether there may be one was judged by the caller.
@@ -144,7 +158,7 @@ class SpectatorChat:
         The filter and the host's approval are for viewers (INTEG-7): whoever holds a token of the room has
         been chosen by the host.
         """
-        message = self._read(room, author, spoken)
+        message = self._count(room, author.id, author.state, spoken) or self._read(room, author, spoken)
         if isinstance(message, Refused):
             return message
         return await self._show(room, message, Origin(weakref.ref(spoken.subscriber), spoken.ref))
@@ -177,23 +191,26 @@ class SpectatorChat:
             return self._hold(room, message, verdict, at_ms, dedup=dedup)
         return _draft(room, message, at_ms, dedup=dedup)
 
-    def _read(self, room: LiveRoom, author: Author, spoken: Spoken) -> Message | Refused:
-        """Read a message as far as its author's rate allows."""
-        settings = room.settings.spectatorChat
-        text = channel.read_message(spoken.data, settings)
+    def _count(self, room: LiveRoom, author_id: str, state: ViewerState, spoken: Spoken) -> Refused | None:
+        """Look at a message's shape, and count it as far as its author's rate allows."""
+        text = channel.check_message(spoken.data, room.settings.spectatorChat)
         if isinstance(text, Refused):
             return text
         reply_to = spoken.data.get("reply_to")
         if reply_to is not None and room.chat_message(reply_to) is None:
             return Refused(Code.INVALID_MESSAGE, "reply_to: names no recent message of this room's chat.")
-        refused = self._rates.take(
-            room.id, _writer(author, spoken), self.pace(room, author.state), self._clock.monotonic_s()
-        )
-        return refused or _message(room, author, text, reply_to)
+        writer, now_s = _writer(author_id, state, spoken), self._clock.monotonic_s()
+        return self._rates.take(room.id, writer, self.pace(room, state), now_s)
+
+    def _read(self, room: LiveRoom, author: Author, spoken: Spoken) -> Message | Refused:
+        text = channel.read_message(spoken.data, room.settings.spectatorChat)
+        if isinstance(text, Refused):
+            return text
+        return _message(room, author, text, spoken.data.get("reply_to"))
 
     async def _show(self, room: LiveRoom, message: Message, origin: Origin) -> Shown | Refused:
         draft = _draft(room, message, self._clock.now_ms(), origin)
-        full = self._intake.take(room.id, len(draft.body))
+        full = self._intake.take(room.id, len(draft.body), chat=True)
         if full is not None:
             return Refused(Code.OVERLOADED, retry_after_ms=full.retry_after_ms)
         try:
@@ -206,7 +223,11 @@ class SpectatorChat:
 
     def judge_words(self, room: LiveRoom, text: str) -> Refused | None:
         """Judge what somebody writes to the moderators alone, by the host's keywords (MOD-14)."""
-        return None
+        verdict = self._heard_in(room).filter.judge_words(text)
+        if verdict is ALLOWED:
+            return None
+        why = verdict.reason if verdict.action is Action.REFUSE else "Say it in other words."
+        return Refused(Code.MESSAGE_REJECTED, why)
 
     def _heard_in(self, room: LiveRoom) -> _Heard:
         """Return what was heard in a room, with the filter of its settings as they are now."""
@@ -259,9 +280,8 @@ class SpectatorChat:
             line.refuse(Refused(Code.MESSAGE_REJECTED, why), held.origin.ref)
 
 
-def _writer(author: Author, spoken: Spoken) -> Writer:
-    anonymous = author.state is ViewerState.ANONYMOUS
-    return Writer(author.id, spoken.address, anonymous, spoken.neighbours)
+def _writer(author_id: str, state: ViewerState, spoken: Spoken) -> Writer:
+    return Writer(author_id, spoken.address, state is ViewerState.ANONYMOUS, spoken.neighbours)
 
 
 def _message(room: LiveRoom, author: Author, text: str, reply_to: str | None = None) -> Message:

@@ -22,6 +22,7 @@ from bench import others
 from relay.protocol.times import format_ms
 from support.clients import Api
 from support.relay_process import UNLIMITED, RelayProcess
+from support.tokens import viewer_token
 
 ROOM = "bench"
 NO_LIMITS = dict(UNLIMITED) | {"events_per_minute": 0}
@@ -36,12 +37,14 @@ class Server:
         port: Its loopback port.
         path: Where its viewers connect.
         publish: Hands it events and returns when it has taken them.
+        tokens: Of viewers that are registered with it, as many as were asked for.
     """
 
     pid: int
     port: int
     path: str
     publish: Callable[[Sequence[dict[str, Any]]], None]
+    tokens: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -68,8 +71,16 @@ class Peer:
 
 
 @contextmanager
-def relay(rooms: Sequence[str] = (ROOM,), more_limits: Mapping[str, int] | None = None) -> Iterator[Server]:
-    """Run our relay with rooms of its own; publish to the first over HTTP, as a program does."""
+def relay(
+    rooms: Sequence[str] = (ROOM,), more_limits: Mapping[str, int] | None = None, registered: int = 0
+) -> Iterator[Server]:
+    """Run our relay with rooms of its own; publish to the first over HTTP, as a program does.
+
+    Args:
+        rooms: Their ids.
+        more_limits: The relay's limits that are not as the others are: unlimited.
+        registered: How many viewer tokens to make.
+    """
     with tempfile.TemporaryDirectory() as directory:
         process = RelayProcess.start(Path(directory) / "data", limits=NO_LIMITS | dict(more_limits or {}))
         try:
@@ -78,13 +89,14 @@ def relay(rooms: Sequence[str] = (ROOM,), more_limits: Mapping[str, int] | None 
                     operator.create_room(room, settings={"maxSpectators": 100_000})["publish_token"]
                     for room in rooms
                 ]
+                viewers = [viewer_token(operator, f"viewer-{number}").text for number in range(registered)]
             with Api(process.url, tokens[0]) as publisher:
 
                 def publish(events: Sequence[dict[str, Any]]) -> None:
                     answer = publisher.call("POST", f"/rooms/{rooms[0]}/events", json=list(events))
                     assert answer["accepted"] == len(events), answer
 
-                yield Server(process.pid, process.port, f"/spectate/{rooms[0]}", publish)
+                yield Server(process.pid, process.port, f"/spectate/{rooms[0]}", publish, viewers)
         except BaseException:
             print(process.stderr, file=sys.stderr)
             raise

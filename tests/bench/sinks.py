@@ -4,9 +4,10 @@ This is what `programs/sink.c` is where there is no C compiler; it keeps up with
 second. An event is recognised by `MARK`, of which every published event holds exactly one; so it does not
 matter how a server wraps events or how many it puts into a frame. Run by `viewers`, spoken to in lines:
 
-    → (started)          ← {"connected", "seconds", "p50_ms", "p99_ms"}          the handshakes
+    → (started)          ← {"connected", "seconds", "p50_ms", "p95_ms", "p99_ms"}          the handshakes
     → reset              ← {}                                    forget what was counted so far
-    → expect M TIMEOUT   ← {"events", "complete", "frames", "bytes", "closed", "seconds", "p50_ms", "p99_ms"}
+    → expect M TIMEOUT   ← {"events", "complete", "frames", "bytes", "closed", "seconds",
+                            "p50_ms", "p95_ms", "p99_ms"}
 
 `complete` counts the viewers that got exactly M events since the reset. The eight digits after the mark say
 when the event was published: microseconds of the monotonic clock, which come round every 100 s.
@@ -23,6 +24,7 @@ import sys
 import time
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 MARK = b"benchmarked "
 STAMP_TURN = 100_000_000
@@ -30,12 +32,12 @@ IN_FLIGHT = 64
 """Handshakes begun and not yet answered, at most."""
 CONNECT_S = 120.0
 
-_TEXT, _BINARY, _CONTINUATION, _CLOSE, _PING, _PONG = 1, 2, 0, 8, 9, 10
+TEXT, BINARY, CONTINUATION, CLOSE, PING, PONG = 1, 2, 0, 8, 9, 10
 _COMPRESSED = 0x40
 _DATED = re.compile(re.escape(MARK) + rb"([0-9]{8})")
 _DEFLATE = "Sec-WebSocket-Extensions: permessage-deflate\r\n"
 _DATED_BYTES = len(MARK) + 8
-_REQUEST = (
+REQUEST = (
     "GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n{extra}\r\n"
 )
@@ -94,11 +96,11 @@ class Sink:
                 self.inflate = zlib.decompressobj(-15)
             self.fresh = b"server_no_context_takeover" in head.lower()
             if hello:
-                self._say(_TEXT, hello.encode())
+                self._say(TEXT, hello.encode())
         at = 0
         for opcode, compressed, start, end in frames(data):
             at = end
-            if opcode in (_TEXT, _BINARY, _CONTINUATION):
+            if opcode in (TEXT, BINARY, CONTINUATION):
                 self.frames += 1
                 payload = data[start:end]
                 if compressed and self.inflate:
@@ -106,9 +108,9 @@ class Sink:
                     if self.fresh:
                         self.inflate = zlib.decompressobj(-15)
                 self._count(payload)
-            elif opcode == _PING:
-                self._say(_PONG, data[start:end])
-            elif opcode == _CLOSE:
+            elif opcode == PING:
+                self._say(PONG, data[start:end])
+            elif opcode == CLOSE:
                 raise ConnectionError("closed by the server")
         self.rest = data[at:]
 
@@ -198,7 +200,7 @@ class Crowd:
         connection.connect(("127.0.0.1", self._port))
         connection.setblocking(False)
         path = self._path.replace("%d", str(len(self._sinks) % self._rooms))
-        connection.send(_REQUEST.format(path=path, port=self._port, extra=self._extra).encode())
+        connection.send(REQUEST.format(path=path, port=self._port, extra=self._extra).encode())
         sink = Sink(connection, stalls=stalls)
         self._sinks.append(sink)
         self._selector.register(connection, selectors.EVENT_READ, sink)
@@ -263,10 +265,10 @@ class Crowd:
     def _latencies(sinks: Sequence[Sink]) -> dict[str, float]:
         late_us = sorted(us for sink in sinks for us in sink.late_us) or [0]
         last = len(late_us) - 1
-        return {"p50_ms": late_us[round(last * 0.5)] / 1000, "p99_ms": late_us[round(last * 0.99)] / 1000}
+        return {f"p{share}_ms": late_us[round(last * share / 100)] / 1000 for share in (50, 95, 99)}
 
 
-def say(answer: Mapping[str, float]) -> None:
+def say(answer: Mapping[str, Any]) -> None:
     """Answer in one line."""
     print(json.dumps(answer), flush=True)
 

@@ -36,6 +36,7 @@ class Got:
         closed: Connections that ended.
         seconds: From the first event that arrived to the last.
         p50_ms: Median time from publishing to arrival; 0 if no event was dated.
+        p95_ms: What one in twenty exceeds.
         p99_ms: What one in a hundred exceeds.
     """
 
@@ -46,17 +47,51 @@ class Got:
     closed: int
     seconds: float
     p50_ms: float
+    p95_ms: float
     p99_ms: float
 
 
 @dataclass(frozen=True)
 class Joined:
-    """How the handshakes went; `p50_ms` and `p99_ms` are theirs."""
+    """How the handshakes went; `p50_ms` and so on are theirs."""
 
     connected: int
     seconds: float
     p50_ms: float
+    p95_ms: float
     p99_ms: float
+
+
+class Conversation:
+    """Questions and answers of a line each with a process of ours, and what it is called."""
+
+    def __init__(self, process: subprocess.Popen[str], name: str) -> None:
+        self._process = process
+        self.name = name
+
+    def ask(self, question: str, timeout_s: float) -> dict[str, Any]:
+        """Ask, and return the answer.
+
+        Raises:
+            Incomplete: If there is none in time.
+        """
+        assert self._process.stdin is not None
+        print(question, file=self._process.stdin, flush=True)
+        return self.hear(timeout_s)
+
+    def hear(self, timeout_s: float) -> dict[str, Any]:
+        """Return what it says next.
+
+        Raises:
+            Incomplete: If it says nothing in time.
+        """
+        assert self._process.stdout is not None
+        ready, _, _ = select.select([self._process.stdout], [], [], timeout_s)
+        line = self._process.stdout.readline() if ready else ""
+        if not line:
+            raise Incomplete(f"{self.name}: the viewers gave no answer")
+        answer: dict[str, Any] = json.loads(line)
+        return answer
 
 
 class Viewers:
@@ -66,15 +101,14 @@ class Viewers:
         joined: How they came in.
     """
 
-    def __init__(self, process: subprocess.Popen[str], name: str, count: int) -> None:
-        self._process = process
-        self._name = name
+    def __init__(self, conversation: Conversation, count: int) -> None:
+        self._conversation = conversation
         self._count = count
-        self.joined = Joined(**self._hear(180))
+        self.joined = Joined(**conversation.hear(180))
 
     def reset(self) -> None:
         """Let them forget what they have counted."""
-        self._ask("reset", 10)
+        self._conversation.ask("reset", 10)
 
     def expect(self, events: int, timeout_s: float = 30.0) -> Got:
         """Wait until each has got so many events since the reset.
@@ -82,25 +116,11 @@ class Viewers:
         Raises:
             Incomplete: If one has not in time, or has got more.
         """
-        got = Got(**self._ask(f"expect {events} {timeout_s}", timeout_s + 30))
+        got = Got(**self._conversation.ask(f"expect {events} {timeout_s}", timeout_s + 30))
         if got.complete != self._count or got.closed:
             each = f"{got.complete} of {self._count} viewers got each of {events} events once"
-            raise Incomplete(f"{self._name}: {each}: {got}")
+            raise Incomplete(f"{self._conversation.name}: {each}: {got}")
         return got
-
-    def _ask(self, question: str, timeout_s: float) -> dict[str, Any]:
-        assert self._process.stdin is not None
-        print(question, file=self._process.stdin, flush=True)
-        return self._hear(timeout_s)
-
-    def _hear(self, timeout_s: float) -> dict[str, Any]:
-        assert self._process.stdout is not None
-        ready, _, _ = select.select([self._process.stdout], [], [], timeout_s)
-        line = self._process.stdout.readline() if ready else ""
-        if not line:
-            raise Incomplete(f"{self._name}: the viewers gave no answer")
-        answer: dict[str, Any] = json.loads(line)
-        return answer
 
 
 @contextmanager
@@ -127,7 +147,7 @@ def viewers(
     command += ["--hello", peer.hello] if peer.hello else []
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         try:
-            yield Viewers(process, peer.name, count)
+            yield Viewers(Conversation(process, peer.name), count)
         finally:
             process.kill()
 

@@ -12,7 +12,7 @@ from bench.sinks import MARK, STAMP_TURN
 if TYPE_CHECKING:
     from bench.peers import Server
 
-_WORDS = """
+WORDS = """
 fix add relay parser room event retry agent task merge branch deploy cache queue timeout review handle error
 socket client reconnect backoff index search update docs build commit push lint type schema rename race lock
 async stream buffer limit budget report summary plan step done the of to for when and with
@@ -38,7 +38,7 @@ def publish(server: Server, rate: float, count: int, words: int = 28) -> None:
         time.sleep(max(started_s + first / rate - time.perf_counter(), 0))
         server.publish(
             [
-                _event(number, draw.choices(_WORDS, k=words))
+                _event(number, draw.choices(WORDS, k=words))
                 for number in range(first, min(first + together, count))
             ]
         )

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from support.clients import Api, chat_event
+from support.crowds import READY
 from support.operating import is_for_people, operate
 from support.plain_http import Answer, fetch
 from support.ports import LOOPBACK
@@ -174,6 +175,31 @@ def test_a_room_that_asks_for_registration_is_private_from_then_on(
     assert is_private(fetch(origin.url, room.path, token=token))
     room.set(requireRegistration=False)
     assert is_public(fetch(origin.url, room.path), 900)
+
+
+@pytest.mark.spec("CDN-8")
+async def test_a_room_with_bans_is_private_until_the_last_is_lifted(
+    origin: RelayProcess, in_room: Callable[..., Room]
+) -> None:
+    room = in_room("banned")
+    room.publish(*(chat_event(f"number {n}") for n in range(500)))
+    (listed,) = fetch(origin.url, f"{room.path}/batches").json["batches"]
+    paths = [room.path + what for what in ("", "/batches", f"/batches/{listed['batch_id']}")]
+    assert all("public" in fetch(origin.url, path).cache for path in paths)
+    token = viewer_token(room.operator, "Eve").text
+    async with room.watch(options=READY, token=token) as viewer:
+        banned = {"action": "ban", "spectator_id": (await viewer.welcome())["spectator"]["id"]}
+        room.public.call("POST", f"{room.path}/moderation", token=room.host_token, json=banned)
+    neighbour = viewer_token(room.operator, "Ada").text
+    for path in paths:
+        answer = fetch(origin.url, path, token=neighbour)
+        assert is_private(answer), f"{path}: {answer.cache}"
+        assert "authorization" in answer.vary
+        refused = fetch(origin.url, path, headers={"If-None-Match": answer.headers.get("etag", "*")})
+        assert (refused.status, refused.cache) == (403, {"no-store"})
+    lifted = {**banned, "action": "unban"}
+    room.public.call("POST", f"{room.path}/moderation", token=room.host_token, json=lifted)
+    assert all("public" in fetch(origin.url, path).cache for path in paths)
 
 
 def test_refusals_tokens_and_settings_are_kept_by_none(origin: RelayProcess) -> None:

@@ -246,7 +246,8 @@ async def test_who_is_refused_hears_one_error_and_is_not_counted(
     assert counted() == before
 
 
-# VALID-16 proper is about bans as well, which come later.
+# Bans over HTTP: `test_bans.py`.
+@pytest.mark.spec("VALID-16")
 @pytest.mark.parametrize(
     ("wish", "status", "code"),
     [

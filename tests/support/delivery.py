@@ -10,7 +10,7 @@ from typing import Any
 
 from relay.delivery import writer as writer_module
 from relay.delivery.coding import Coding
-from relay.delivery.frames import Encoder, Variant
+from relay.delivery.frames import Encoded, Encoder, Variant
 from relay.delivery.hub import Hub
 from relay.delivery.stream import Subscriber
 from relay.protocol.envelope import MessageIds
@@ -63,7 +63,7 @@ class CountingEncoder(Encoder):
         super().__init__(ROOM, EPOCH, MessageIds("id"), told_today)
         self.calls = 0
 
-    def payloads(self, *arguments: Any, **named: Any) -> tuple[list[bytes], int]:
+    def payloads(self, *arguments: Any, **named: Any) -> Encoded:
         """Count, and encode."""
         self.calls += 1
         return super().payloads(*arguments, **named)

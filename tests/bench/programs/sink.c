@@ -5,9 +5,10 @@
  *
  *   sink --port P --path /PATH -n N [--deflate] [--greeted] [--hello TEXT] [--stall K] [--rooms R]
  *
- *   → (started)          ← {"connected", "seconds", "p50_ms", "p99_ms"}           the handshakes
+ *   → (started)          ← {"connected", "seconds", "p50_ms", "p95_ms", "p99_ms"}           the handshakes
  *   → reset              ← {}                                    forget what was counted so far
- *   → expect M TIMEOUT   ← {"events", "complete", "frames", "bytes", "closed", "seconds", "p50_ms", "p99_ms"}
+ *   → expect M TIMEOUT   ← {"events", "complete", "frames", "bytes", "closed", "seconds",
+ *                            "p50_ms", "p95_ms", "p99_ms"}
  *
  * An event is recognised by its mark, and dated by the eight digits after it: microseconds of the monotonic
  * clock, which come round every 100 s. `%d` in the path stands for the viewer's number modulo R.
@@ -272,8 +273,8 @@ static void connect_all(void) {
     if (closed || now_us() > limit_us) fail("not everybody was greeted");
   }
   qsort(latencies, measured, sizeof *latencies, ascending);
-  printf("{\"connected\": %d, \"seconds\": %.6f, \"p50_ms\": %.3f, \"p99_ms\": %.3f}\n",
-         count, (upgraded_us - started_us) / 1e6, share_ms(.5), share_ms(.99));
+  printf("{\"connected\": %d, \"seconds\": %.6f, \"p50_ms\": %.3f, \"p95_ms\": %.3f, \"p99_ms\": %.3f}\n",
+         count, (upgraded_us - started_us) / 1e6, share_ms(.5), share_ms(.95), share_ms(.99));
 }
 
 /* -- the conversation ------------------------------------------------------------------------------------ */
@@ -298,8 +299,8 @@ static void expect(uint32_t events, double timeout_s) {
   }
   qsort(latencies, measured, sizeof *latencies, ascending);
   printf("{\"events\": %lu, \"complete\": %d, \"frames\": %lu, \"bytes\": %lu, \"closed\": %d, \"seconds\": %.6f, "
-         "\"p50_ms\": %.3f, \"p99_ms\": %.3f}\n", all, complete, frames, bytes, closed,
-         (last_us - first_us) / 1e6, share_ms(.5), share_ms(.99));
+         "\"p50_ms\": %.3f, \"p95_ms\": %.3f, \"p99_ms\": %.3f}\n", all, complete, frames, bytes, closed,
+         (last_us - first_us) / 1e6, share_ms(.5), share_ms(.95), share_ms(.99));
 }
 
 int main(int argc, char **argv) {

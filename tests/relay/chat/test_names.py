@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relay.chat.names import ANONYMOUS_NAME, display_name, problem_with_name
+from relay.chat.names import ANONYMOUS_NAME, Present, display_name, problem_with_name
 from relay.rooms.admission import ViewerState
 
 ANONYMOUS, REGISTERED, VERIFIED = ViewerState
@@ -57,9 +57,15 @@ def test_an_ordinary_name_stays(name: str):
 
 
 def test_who_is_registered_and_here_is_not_passed_for_either():
-    assert display_name("Gracе", ANONYMOUS, "", HERE, ["Grace"]) == "Gracе (viewer)"
-    assert "here" in problem_with_name("Gracе", HERE, ["Grace"])
-    assert problem_with_name("Grace", HERE) == ""
+    registered = Present()
+    for _ in range(2):
+        registered.enter("Grace")
+    assert display_name("Gracе", ANONYMOUS, "", HERE, registered) == "Gracе (viewer)"
+    assert "here" in problem_with_name("Gracе", HERE, registered)
+    registered.leave("Grace")
+    assert problem_with_name("Grace", HERE, registered)
+    registered.leave("Grace")
+    assert problem_with_name("Grace", HERE, registered) == ""
 
 
 def test_letters_that_look_alike_together_are_alike():

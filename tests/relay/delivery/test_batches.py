@@ -194,7 +194,7 @@ def test_a_batch_has_the_fields_of_the_specification(variant: Variant):
     for _ in range(3):
         log.add(Kind.EVENT, "git.commit")
     encoder = Encoder(ROOM, EPOCH, MessageIds("id"), told_today, "brotli")
-    (payload,), cursor = encoder.payloads(log.records, variant, ALL_VISIBLE, 0, NOON_MS)
+    (payload,), cursor, _ = encoder.payloads(log.records, variant, ALL_VISIBLE, 0, NOON_MS)
     envelope = json.loads(payload)
     data = envelope["data"]
     assert envelope["type"] == BATCH
@@ -215,7 +215,7 @@ def test_a_batch_is_named_after_its_own_stretch_not_after_what_was_filtered_out_
         log.add(Kind.EVENT, kind)
     encoder = Encoder(ROOM, EPOCH, MessageIds("id"), told_today)
     variant = Variant(frozenset({"git.commit"}), False, 30)
-    (payload,), _ = encoder.payloads(log.records[1:], variant, ALL_VISIBLE, 0, NOON_MS)
+    (payload,), _, _ = encoder.payloads(log.records[1:], variant, ALL_VISIBLE, 0, NOON_MS)
     data = json.loads(payload)["data"]
     assert data["after"] == f"{EPOCH}-0"
     assert data["batch_id"] == f"{EPOCH}-1-3~git.commit"

@@ -43,7 +43,7 @@ def encode(
     visible: frozenset[str] = ALL_VISIBLE,
     after: int = 0,
 ) -> tuple[list[dict[str, Any]], int]:
-    payloads, cursor = encoder().payloads(records, variant, visible, after, NOON_MS)
+    payloads, cursor, _ = encoder().payloads(records, variant, visible, after, NOON_MS)
     return [json.loads(payload) for payload in payloads], cursor
 
 

@@ -89,6 +89,8 @@ def test_a_late_loop_counts_if_fan_out_keeps_it_busy():
     busy, quiet = [Load(20, 20, 1000, 0)], [Load(1, 1, 10, 0)]
     assert wanted_by_relay(busy, LATE_S, 1)[0] == 2
     assert wanted_by_relay(quiet, 10 * LATE_S, 1)[0] == 0
+    # What is left of it once it is thinned out is not what keeps the loop busy, and nothing to go back for.
+    assert wanted_by_relay(busy, 10 * LATE_S, 2) == (0, 2)
     # A little late is no reason to go on, and none to go back.
     assert wanted_by_relay(busy, LATE_S / 2, 2) == (0, 2)
 

@@ -4,17 +4,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.protocol.errors import Code, Refused
-from relay.service.intake import CALL_BYTES, ROOMS_SHARE, Intake
+from relay.service.intake import CALL_BYTES, CHATS_SHARE, ROOMS_SHARE, Intake
 
 MOST = 400_000
 SHARE = MOST // ROOMS_SHARE
 ROOMS = ["a", "b", "c", "d", "e"]
 
 
-def fill(intake: Intake, room: str, size: int = 1000) -> int:
+def fill(intake: Intake, room: str, size: int = 1000, *, chat: bool = False) -> int:
     """Take until it is refused; return how often it was taken."""
     taken = 0
-    while intake.take(room, size) is None:
+    while intake.take(room, size, chat=chat) is None:
         taken += 1
     return taken
 
@@ -23,6 +23,14 @@ def test_a_room_fills_its_share_and_leaves_the_others_theirs():
     intake = Intake(MOST)
     assert fill(intake, "a") == SHARE // (1000 + CALL_BYTES)
     assert intake.take("b", 1000) is None
+
+
+def test_what_is_said_leaves_half_of_a_rooms_share_to_what_happens():
+    intake = Intake(MOST)
+    each = 1000 + CALL_BYTES
+    assert fill(intake, "a", chat=True) == SHARE // CHATS_SHARE // each
+    assert fill(intake, "a") == SHARE // each - SHARE // CHATS_SHARE // each
+    assert intake.take("a", 1000, chat=True) is not None
 
 
 def test_all_rooms_together_stay_below_the_relays_bound():
