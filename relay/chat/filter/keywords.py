@@ -18,9 +18,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from relay.chat.filter.readings import WORD
+from relay.chat.filter.readings import words_of
 from relay.chat.filter.spelled import MAX_LOOKS, MIN_LETTERS, Spelling, TooManyPlaces, masked
-from relay.chat.lookalikes import as_written
+from relay.chat.lookalikes import as_written, latin
 from relay.screen.own_words import OwnWords
 
 if TYPE_CHECKING:
@@ -67,12 +67,13 @@ class Keywords:
         for word in words:
             lower, read = as_written(word)
             blank = " ".join(lower.split())
-            if not _SIMPLE.fullmatch(blank) or len(WORD.findall(blank)) != len(blank.split()):
+            if not _SIMPLE.fullmatch(blank) or len(words_of(blank)) != len(blank.split()):
                 patterns.append(word)
             elif _UNSPACED.search(blank):
                 self._unspaced.append((blank.strip("*"), word))
             else:
-                for form in {blank, " ".join(read.split())}:
+                # In a word of mixed scripts a foreign letter is read as a Latin one, whatever the word is.
+                for form in {blank, " ".join(read.split()), latin(blank)}:
                     self._add(form, word)
         self._patterns = OwnWords(patterns)
 
@@ -91,7 +92,7 @@ class Keywords:
 
     def find(self, text: Readings) -> Found | None:
         """Return the first keyword that is found, a plain one before a disguised one."""
-        words = WORD.findall(text.lower)
+        words = words_of(text.lower)
         if found := self._standing(text.lower, words):
             return Found(*found, disguised=False)
         if found := self._unspaced_apart(words) or self._read(text):
@@ -127,7 +128,7 @@ class Keywords:
         """Return a keyword that a reader finds in a text, and what it is read from."""
         looks = iter(range(MAX_LOOKS))
         for reading in text.all:
-            words = WORD.findall(reading)
+            words = words_of(reading)
             if reading != text.lower and (found := self._standing(reading, words)):
                 return found
             letters = _RUN.sub(r"\1", "".join(words))
