@@ -97,9 +97,9 @@ class Changes:
         wanted = _patched(room, patch)
         if isinstance(wanted, Refused):
             return wanted
-        return await rehearse_change(
-            room, await _disclosure(room, wanted[0]), self._storage, self._clock.now_ms()
-        )
+        settings = wanted[0]
+        disclosure = await _disclosure(room, settings)
+        return await rehearse_change(room, settings, disclosure, self._storage, self._clock.now_ms())
 
     async def shield(self, room: LiveRoom, up: bool) -> bool:
         """Raise or lower a room's shield, and tell the viewers; say whether it was the other way."""

@@ -33,6 +33,7 @@ PHRASES = (
     r"|execute|run)\b",
     r"(?:previous|earlier|prior|old) (?:orders|instructions) (?:are|is|were) (?:cancel\w{2,4}"
     r"|void|outdated|revoked)",
+    r"(?:begin|end|start) (?:of )?system (?:prompt|message)",
     r"instructions (?:are|were) (?:outdated|void|cancelled|revoked)",
     r"contents? of (?:the )?\.env",
     r"grant me (?:write|root|admin)",

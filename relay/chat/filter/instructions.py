@@ -11,7 +11,6 @@ import re
 from typing import TYPE_CHECKING
 
 from relay.chat.filter.instruction_phrases import PHRASES
-from relay.chat.filter.readings import words_of
 from relay.chat.filter.verdict import ALLOWED, Verdict, hold
 from relay.chat.lookalikes import plain_in_context
 
@@ -69,7 +68,6 @@ _DRESSED_UP = re.compile(
     r"|\[/?inst\]|<</?sys>>|(?:^|\n)\s{0,4}#{2,3} {0,2}(?:system|instruction|assistant|human)s?\b"
     r"|\"(?:tool|tool_name|function|function_call|tool_calls)\" {0,2}: {0,2}[\"{\[]"
     r"|\"role\" {0,2}: {0,2}\"(?:system|developer)\"|<!-- ?(?:ai|agents?|claude|system)\b"
-    r"|(?:begin|end|start) (?:of )?system (?:prompt|message)"
     r"|\"name\" {0,2}: {0,2}\"[\w.]{1,40}\" {0,2}, {0,2}\"(?:arguments|input|parameters)\""
 )
 # «system: Ubuntu 24.04» is a fact, «system: you must …» an order.
@@ -110,19 +108,21 @@ _UNSPACED = re.compile(
 
 def instructions(text: Readings) -> Verdict:
     """Judge whether a message instructs agents, for a chat that they read."""
-    lower = text.lower
+    lower = text.lower.text
     if not lower.isascii() and (found := _UNSPACED.search(lower)):
         return _instructs(found[0])
-    if found := _DRESSED_UP.search(lower) or _ROLE.search(lower):
+    if any(sign in lower for sign in '<["#') and (found := _DRESSED_UP.search(lower)):
+        return _instructs(found[0].strip())
+    if ":" in lower and (found := _ROLE.search(lower)):
         return _instructs(found[0].strip())
     question = _QUESTION.search(lower) is not None
-    for reading in text.all:
-        words = words_of(reading)
+    for reading in text.likely:
+        words = reading.words
         if not (question and words and words[0] in _ASKED_ABOUT) and (
             wanted := _taken_back(words) or _asked_for(words)
         ):
             return _instructs(wanted)
-        if found := _PHRASES.search(reading):
+        if found := _PHRASES.search(reading.text):
             return _instructs(found[0])
     found = _HARMFUL.search(lower)
     if found and _ORDER.search(lower) and _ADDRESSED.search(lower) and not question:

@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING
 
 from relay.chat.filter.addresses import baits, hidden_address, invitation, strange_links, styled_address
 from relay.chat.filter.promotion_words import PHRASES, THEMES, UNSPACED
-from relay.chat.filter.readings import words_of
 from relay.chat.filter.verdict import ALLOWED, Verdict, hold
 from relay.chat.lookalikes import plain_in_context
 
 if TYPE_CHECKING:
-    from relay.chat.filter.readings import Readings
+    from relay.chat.filter.readings import Reading, Readings
 
 ENOUGH = 3.25
 """Weight from which on a message is held."""
@@ -60,25 +59,25 @@ _HANDLE = re.compile(r"(?<![\w.@/])@\w{3,40}+(?![.(/])|\+\d[\d ]{7}")
 
 def promotion(text: Readings) -> Verdict:
     """Judge whether a message promotes something, or baits."""
-    if not text.lower.isascii():
-        squeezed = "".join(text.lower.split())
+    if not text.lower.text.isascii():
+        squeezed = "".join(text.lower.text.split())
         for phrase in _UNSPACED:
             if phrase in squeezed:
                 return _promotes(phrase)
     if not text.text.isascii() and (styled := styled_address(text)):
         return _promotes(styled)
-    apart = _apart(text.plain)
-    for reading in text.all:
+    apart = _apart(text.plain.text)
+    for reading in text.likely:
         if seen := _seen(reading, apart):
             return _promotes(seen)
     return ALLOWED
 
 
-def _seen(reading: str, apart: Mapping[str, float]) -> str:
+def _seen(reading: Reading, apart: Mapping[str, float]) -> str:
     """Return what promotes something in one reading of a message; nothing if nothing does."""
-    if address := invitation(reading) or hidden_address(reading):
+    if address := invitation(reading.text) or hidden_address(reading.text):
         return address
-    words = words_of(reading)
+    words = reading.words
     telling = _PHRASES.keys() & words
     if telling:
         line = f" {' '.join(words)} "

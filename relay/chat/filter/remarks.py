@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from relay.chat.filter.readings import read_as_letters, words_of
+from relay.chat.filter.readings import read_as_letters, shortened, words_of
 from relay.chat.lookalikes import plain
 
 WINDOW_S = 120.0
@@ -18,14 +18,12 @@ _LINK = re.compile(r"https?://\S|www\.\S", re.IGNORECASE)
 # A name after an `@`; not a mail address, not a package such as @types/node.
 _MENTION = re.compile(r"(?<![\w@./])@(\w[\w-]*)(?!/)\b(?![\w-]*/)")
 _IN_A_ROW = re.compile(r"(?<![\w@./])(?:@\w{1,40}){3,40}")
-_REPEATED = re.compile(r"(.)\1+", re.DOTALL)
 _COUNTER = re.compile(
     r"^\W{0,3}\d{1,6}(?:/\d{1,6})?\W{1,3}(?=\D)|(?<=\D)\W{1,3}[x#№]?\d{1,6}(?:/\d{1,6})?\W{0,3}$"
 )
 """A number before or after a text that makes each copy of it another."""
 _COUNTED = 24
 """Letters from which on it is one; in short texts, «test 14», it is what they are about."""
-_ONE_LETTER = str.maketrans("l", "i")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,7 @@ class Remark:
         at_s: When, in seconds by any clock that all remarks share.
         folded: Its letters and digits alone, as they read, each as if said once.
         numbers: Its numbers, without counters around it.
-        words: Its words in alphabetical order, which no shuffling changes.
+        words: Its words in alphabetical order, with blanks between, which no shuffling changes.
         links: How many links it has.
         mentions: How many different names it mentions.
     """
@@ -46,7 +44,7 @@ class Remark:
     at_s: float
     folded: str
     numbers: str
-    words: tuple[str, ...]
+    words: str
     links: int
     mentions: int
 
@@ -55,15 +53,16 @@ def remark(author: str, text: str, at_s: float) -> Remark:
     """Return what is to be remembered of a text."""
     seen = plain(text)
     bare = _COUNTER.sub("", seen) if len(seen) > _COUNTED else seen
-    if sum(map(str.isalpha, bare)) < _COUNTED:
+    if len(bare) < len(seen) and sum(map(str.isalpha, bare)) < _COUNTED:
         bare = seen
     words = said_once(words_of(bare))
-    letters = "".join(words if bare.isalpha() else said_once(words_of(read_as_letters(bare))))
+    spelled = read_as_letters(bare)
+    letters = "".join(words if spelled == bare else said_once(words_of(spelled)))
     # What has no letters, such as a row of emoji, is compared as it is.
-    folded = _REPEATED.sub(r"\1", letters.translate(_ONE_LETTER) or "".join(text.split()))
+    folded = shortened(letters.replace("l", "i") or "".join(text.split()))
     numbers = " ".join([word for word in words if word.isdigit()])
     links = len(_LINK.findall(text)) if "." in text or "//" in text else 0
-    return Remark(author, at_s, folded, numbers, tuple(sorted(words)), links, _mentions(text))
+    return Remark(author, at_s, folded, numbers, " ".join(sorted(words)), links, _mentions(text))
 
 
 def said_once(words: Sequence[str]) -> Sequence[str]:

@@ -42,24 +42,22 @@ def repeats(said: Remark, lately: Sequence[Remark], refused: Sequence[Remark]) -
         lately: What was said within the window.
         refused: What its author was refused within the window: who goes on trying does not get through.
     """
-    author, folded, numbers = said.author, said.folded, said.numbers
+    author, folded = said.author, said.folded
     short = len(folded) <= _SHORT
-    same = sum(
-        other.folded == folded
-        and other.author == author
-        and other.numbers == numbers
-        and (short or other.words == said.words or not _corrects(said, other))
-        for other in lately
-    )
+    texts = [other.folded for other in lately]
+    same = 0
+    if folded in texts:
+        own = [other for other in lately if other.author == author and _says(other, said)]
+        same = sum(short or other.words == said.words or not _corrects(said, other) for other in own)
     if not short:
-        same += sum(other.folded == folded and other.numbers == numbers for other in refused)
+        same += sum(_says(other, said) for other in refused)
     if same >= (_EXCLAIMED if short else 1):
         return refuse(
             "repeat",
             "You said this a moment ago. Say something else, or wait two minutes.",
             f"said {same + 1} times within two minutes",
         )
-    alike = _alike(said, lately)
+    alike = _alike(said, lately, texts)
     if not alike:
         return ALLOWED
     own = [other for other in alike if other.author == author]
@@ -84,20 +82,31 @@ def _crowd(said: Remark, others: set[str]) -> Verdict:
     return hold("crowd", detail, "Others are saying the same. A moderator will look.")
 
 
-def _alike(said: Remark, lately: Sequence[Remark]) -> list[Remark]:
-    """Return those that say nearly the same."""
+def _says(other: Remark, said: Remark) -> bool:
+    return other.folded == said.folded and other.numbers == said.numbers
+
+
+def _alike(said: Remark, lately: Sequence[Remark], texts: Sequence[str]) -> list[Remark]:
+    """Return those that say nearly the same; `texts` are theirs, folded."""
     length = len(said.folded)
     if length < _COMPARABLE:
         return []
-    texts = [other.folded for other in lately]
-    found = process.extract(said.folded, texts, scorer=fuzz.ratio, score_cutoff=_ALIKE_BY_ONE, limit=None)
-    similar = {index: similarity for _, similarity, index in found}
-    similar |= {index: 100.0 for index, other in enumerate(lately) if other.words == said.words}
+    similar = _similar(said, texts, range(len(lately)), _ALIKE)
+    own = [index for index, other in enumerate(lately) if other.author == said.author]
+    similar |= _similar(said, [texts[index] for index in own], own, _ALIKE_BY_ONE)
+    if said.words in [other.words for other in lately]:
+        similar |= {index: 100.0 for index, other in enumerate(lately) if other.words == said.words}
     return [
         lately[index]
         for index, similarity in similar.items()
         if _near(said, lately[index], similarity) and lately[index].numbers == said.numbers
     ]
+
+
+def _similar(said: Remark, texts: Sequence[str], places: Sequence[int], least: float) -> dict[int, float]:
+    """Return the places of the texts that are similar to a message, and how similar, in percent."""
+    found = process.extract(said.folded, texts, scorer=fuzz.ratio, score_cutoff=least, limit=None)
+    return {places[index]: similarity for _, similarity, index in found}
 
 
 def _near(said: Remark, other: Remark, similarity: float) -> bool:
@@ -111,7 +120,7 @@ def _near(said: Remark, other: Remark, similarity: float) -> bool:
 
 def _corrects(said: Remark, earlier: Remark) -> bool:
     """Say whether one message may correct the other: a word or two of it changed, and none is a number."""
-    new, old = Counter(said.words), Counter(earlier.words)
+    new, old = Counter(said.words.split()), Counter(earlier.words.split())
     added, left_out = [*(new - old).elements()], [*(old - new).elements()]
     return (
         0 < len(added) + len(left_out) <= 4
