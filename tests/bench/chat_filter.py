@@ -95,6 +95,13 @@ _SEEDS = (
         "%41",
     ),
 )
+PROMOTION = frozenset(
+    {
+        *("promotion", "follow_for_follow", "giveaway", "viewers", "adult", "phishing", "job", "link_drop"),
+        *("invite", "disguised_domain"),
+    }
+)
+"""Kinds of spam that promise something and want something; the others are floods and instructions."""
 Finds = Callable[[str], bool]
 
 
@@ -142,7 +149,7 @@ def main() -> int:
         markdown(["", "caught", "of"], [[name, str(hit), str(total)] for name, (hit, total) in flood.items()])
     )
 
-    promotion = [row for row in spammed if row.kind not in _NOT_PROMOTION]
+    promotion = [row for row in spammed if row.kind in PROMOTION]
     technical = [line.text for line in lines if line.kind == "technical"]
     targets = [
         Target("disguised keywords caught", 100 * _share(meant, caught), 95, "%", at_least=True),
@@ -158,9 +165,6 @@ def main() -> int:
         targets += _costs(lines_of=[line.text for line in lines], rounds=rounds)
     print("\n" + verdicts(targets))
     return int(any(target.met is False for target in targets))
-
-
-_NOT_PROMOTION = frozenset({"mention_flood", "shouting", "injection", "wall"})
 
 
 def judged(
