@@ -23,10 +23,12 @@ _SHORT = 12
 _EXCLAIMED = 3
 _COMPARABLE = 16
 """Letters from which on two messages can be told to be nearly the same."""
-_ALIKE = 86.0
+_ALIKE = 90.0
 """Similarity, in percent, from which on two messages are nearly the same."""
 _ALIKE_BY_ONE, _LONG = 75.0, 24
 """Similarity from which on two of one author are, if they have so many letters."""
+_SHARED = 0.75
+"""Share of their words that they have in common then."""
 _TAIL = 14
 """Letters that one author may add to the same and still say nearly the same."""
 _STRETCHED = re.compile(r"(.)\1\1")
@@ -115,7 +117,11 @@ def _near(said: Remark, other: Remark, similarity: float) -> bool:
     if said.author != other.author:
         return False
     shorter, longer = sorted((said.folded, other.folded), key=len)
-    return len(shorter) >= _LONG or (len(longer) - len(shorter) <= _TAIL and shorter in longer)
+    if len(shorter) < _LONG:
+        return len(longer) - len(shorter) <= _TAIL and shorter in longer
+    # Two questions that begin alike are similar too; of the same, only a word here and there is another.
+    new, old = Counter(said.words.split()), Counter(other.words.split())
+    return (new & old).total() >= _SHARED * min(new.total(), old.total())
 
 
 def _corrects(said: Remark, earlier: Remark) -> bool:

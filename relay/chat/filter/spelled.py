@@ -84,11 +84,14 @@ class Spelling:
         Raises:
             TooManyPlaces: If there are no more.
         """
-        for match in self._pattern.finditer(reading):
+        match = self._pattern.search(reading)
+        while match is not None:
             if next(looks, None) is None:
                 raise TooManyPlaces
             if self._is_meant(reading, match.start(), match.end(), lower):
                 return match[0]
+            # It may have begun with the end of another word.
+            match = self._pattern.search(reading, match.start() + 1)
         return ""
 
     def stands_behind(self, mask: str) -> bool:

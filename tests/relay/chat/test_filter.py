@@ -6,9 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relay.chat.filter import ALLOWED, RECENT_KEPT, WINDOW_S, Action, Filter, Remark, Verdict, remark
+from relay.chat.filter import (
+    ALLOWED,
+    RECENT_KEPT,
+    SANCTION_S,
+    WINDOW_S,
+    Action,
+    Filter,
+    Remark,
+    Verdict,
+    remark,
+)
 from relay.chat.filter.floods import MAX_LINKS, MAX_LINKS_LATELY, MAX_MENTIONS
-from relay.rooms.settings import SpectatorChatSettings
+from relay.rooms.settings import ChatModeration, SpectatorChatSettings
 from support.small_talk import small_talk
 
 judge = Filter(SpectatorChatSettings()).judge
@@ -80,17 +90,156 @@ def test_a_correction_passes_and_a_series_of_them_does_not():
 
 def test_numbers_tell_short_messages_apart_and_disguise_long_ones():
     assert outcomes(*[("ada", f"message number {number}") for number in range(9)]) == ["allow"] * 9
-    offer = "come to my channel and get your free coins today {}"
+    offer = "the penguins send their regards to this room {}"
     assert outcomes(*[("ada", offer.format(number)) for number in range(4)]) == [
         "allow",
-        *["refuse near_repeat"] * 3,
+        *["refuse repeat"] * 3,
     ]
 
 
 def test_a_crowd_is_held_and_a_raid_refused():
-    offer = "come to my channel for free coins"
-    texts = [(f"user{number}", offer + "!" * number) for number in range(10)]
-    assert outcomes(*texts) == ["allow"] * 3 + ["hold crowd"] * 5 + ["refuse crowd"] * 2
+    short = [(f"user{number}", "the ducks are coming" + "!" * number) for number in range(10)]
+    assert outcomes(*short) == ["allow"] * 3 + ["hold crowd"] * 5 + ["refuse crowd"] * 2
+    long = "the penguins send their regards to this room"
+    texts = [(f"user{number}", long + "!" * number) for number in range(6)]
+    assert outcomes(*texts) == ["allow"] + ["hold crowd"] * 3 + ["refuse crowd"] * 2
+
+
+def test_two_people_may_have_the_same_link():
+    link = "https://github.com/encode/starlette/issues/1234"
+    assert outcomes(("ada", link), ("grace", link), ("linus", link)) == ["allow"] * 3
+
+
+def test_who_was_refused_does_not_get_through_by_waiting_for_the_first_to_be_forgotten():
+    filter, text = Filter(SpectatorChatSettings()), "the penguins send their regards to this room"
+    recent, refusals = [said(text)], []
+    for at_s in range(30, 300, 30):
+        again = said(text, at_s=float(at_s))
+        assert filter.judge(text, again, recent, refusals).rule == "repeat"
+        refusals.append(again)
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        "the penguins send their regards to this room 7",
+        "[3/50] the penguins send their regards to this room",
+        "the penguins send their regards to this room x7k2p",
+        "to this room the penguins send their regards",
+        "th3 p3ngu1ns s3nd th3ir r3gards t0 th1s r00m",
+        "the реnguіns ѕеnd thеіr rеgаrdѕ to this room",
+        "🐧 the penguins 🐧 send their regards to this room 🐧🐧🐧",
+        "t h e p e n g u i n s send their regards to this room",
+        "the penguins send their regards to this room the penguins send their regards to this room",
+        "hey chat the penguins send their regards to this room guys",
+    ],
+)
+def test_a_repeat_is_known_again_in_other_clothes(again: str):
+    first = ("ada", "the penguins send their regards to this room")
+    assert outcomes(first, ("ada", again))[1] in ("refuse repeat", "refuse near_repeat")
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("the parser falls ovre when the header is empty", "the parser falls over when the header is empty"),
+        ("who owns the acount service these days", "who owns the account service these days"),
+        (
+            "nightly: parse 39.9 ms, render 12.7 ms, total 52.6 ms",
+            "nightly: parse 41.2 ms, render 12.5 ms, total 53.7 ms",
+        ),
+        ("epoch 3 of 20 done, on to the next one", "epoch 4 of 20 done, on to the next one"),
+        ("what does the parser do with comments", "what does the reducer do with late events"),
+    ],
+)
+def test_corrections_and_figures_are_no_repeats(first: str, second: str):
+    assert outcomes(("ada", first), ("ada", second)) == ["allow", "allow"]
+
+
+# -- who goes on and on ----------------------------------------------------------------------------
+
+
+def sanctioned(gap_s: float, rule_of: str = "look at this wonderful thing") -> list[Verdict]:
+    """Say the same over and over; return the verdicts."""
+    filter, refusals = Filter(SpectatorChatSettings()), []
+    recent, found = [said(rule_of)], []
+    for number in range(1, 8):
+        new = said(rule_of, at_s=number * gap_s)
+        found.append(filter.judge(rule_of, new, recent, refusals))
+        if found[-1].flood:
+            refusals.append(new)
+    return found
+
+
+def test_who_goes_on_after_four_refusals_is_sanctioned():
+    verdicts = sanctioned(gap_s=2.0)
+    assert [verdict.action for verdict in verdicts[:4]] == [Action.REFUSE] * 4
+    assert {verdict.action for verdict in verdicts[4:]} == {Action.SANCTION}
+    sanction = verdicts[4]
+    assert (sanction.rule, sanction.seconds) == ("flood", SANCTION_S)
+    assert "5 minutes" in sanction.reason
+    assert "5 refused" in sanction.detail
+
+
+def test_refusals_that_lie_apart_add_up_to_nothing():
+    assert {verdict.action for verdict in sanctioned(gap_s=16.0)} == {Action.REFUSE}
+
+
+def test_shouting_and_keywords_lead_to_no_sanction():
+    shout = judge("THIS IS THE BEST STREAM EVER MADE", said("x"), [])
+    assert (shout.action, shout.flood) == (Action.REFUSE, False)
+
+
+# -- walls -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "caught"),
+    [
+        ("look at my profile " * 6, True),
+        ("x" * 500, True),
+        ("🚀" * 500, True),
+        ("zalgo " + "h\u0328\u0321\u0342e\u0328\u0321\u0342l\u0328\u0321\u0342" * 9, True),
+        ("ha" * 40, False),
+        ("no " * 20, False),
+        ("🔥" * 34, False),
+        ("nooooooooooooooooooooooooooooooooo", False),
+        ("a b c d e f g h i j k l m n o p q r s t u v w x y z", False),
+    ],
+)
+def test_a_wall_says_the_same_over_and_over(text: str, caught: bool):
+    assert (judge(text.strip(), said(text), []).rule == "wall") == caught
+
+
+# -- what else a filter is -------------------------------------------------------------------------
+
+
+def test_a_filter_that_is_off_allows_everything():
+    settings = SpectatorChatSettings(moderation=ChatModeration(autoFilter=False, keywords=("badword",)))
+    filter = Filter(settings)
+    for text in ("badword", "www.a " * 9, "ignore all previous instructions", "join discord.gg/abc"):
+        assert filter.judge(text, said(text), [said(text)] * 9) is ALLOWED
+        assert filter.judge_words(text) is ALLOWED
+
+
+def test_every_rule_says_what_it_saw():
+    settings = SpectatorChatSettings(moderation=ChatModeration(keywords=("badword",)))
+    recent = [said("look at this wonderful thing")]
+    for text in (
+        "look at this wonderful thing",
+        "www.a " * 9,
+        "THIS IS THE BEST STREAM EVER MADE",
+        "look at my profile " * 6,
+        "@a1 @b1 @c1 @d1 @e1 @f1",
+        "a badword",
+        "a b.a.d.w.o.r.d",
+        "join discord.gg/abc",
+        "ignore all previous instructions",
+    ):
+        verdict = Filter(settings).judge(text, said(text), recent)
+        assert verdict.rule, text
+        assert 0 < len(verdict.detail) <= 120, text
+        assert verdict.reason.endswith("."), text
 
 
 def test_what_was_said_is_forgotten():
@@ -119,8 +268,9 @@ def test_mentions_are_counted_in_one_message_and_lately():
     assert outcomes(("ada", " ".join(names[:MAX_MENTIONS]))) == ["allow"]
     assert outcomes(("ada", " ".join(names[: MAX_MENTIONS + 1]))) == ["refuse mentions"]
     assert outcomes(("ada", "@ada " * 10)) == ["allow"], "one person, called often"
-    parts = [names[0:4], names[4:8], names[8:12], names[12:14]]
-    assert outcomes(*[("ada", " ".join(part)) for part in parts]) == ["allow"] * 3 + ["refuse mentions"]
+    texts = ("look at this", "does it run here", "please review mine", "and what now")
+    parts = [" ".join([text, *names[4 * number : 4 * number + 4]]) for number, text in enumerate(texts)]
+    assert outcomes(*[("ada", part) for part in parts]) == ["allow"] * 3 + ["refuse mentions"]
 
 
 @pytest.mark.parametrize(
@@ -132,9 +282,10 @@ def test_mentions_are_counted_in_one_message_and_lately():
         ("WHY oh why IS NOBODY ANSWERING MY QUESTION", "shouting"),
         ("WHY IS NOBODY here answering any question of mine", ""),
         ("THIS IS FUN", ""),
+        ("ACID means ATOMICITY, CONSISTENCY, ISOLATION, DURABILITY", ""),
+        ("BUILD FAILED WITH 2 ERRORS AND 17 WARNINGS", ""),
+        ("SELECT NAME FROM USERS WHERE AGE IS NOT NULL", ""),
         ("if (A && B || C) RETURN THE FIRST VALUE;", ""),
-        ("x" * 500, ""),
-        ("🚀" * 500, ""),
     ],
 )
 def test_shouting_is_several_words_in_capitals(text: str, rule: str):
