@@ -169,6 +169,20 @@ def _rehearsed(found: dict[str, Any]) -> Iterator[str]:
         for name in before:
             if before[name] != after.get(name):
                 yield f"  {name}: {_brief(before[name])} → {_brief(after.get(name))}"
+    yield from _rehearsed_chat(found["chat"])
+
+
+def _rehearsed_chat(chat: dict[str, Any]) -> Iterator[str]:
+    """Yield the lines that tell what the chat's filter would have done, and what it saw where it did."""
+    yield f"What the chat's filter would have done with {chat['judged']} messages of viewers:"
+    yield f"  {chat['held']:6} would have been held"
+    yield f"  {chat['refused']:6} would have been refused"
+    rules = ", ".join(f"{count} {rule}" for rule, count in sorted(chat["rules"].items()))
+    if rules:
+        yield f"  by {rules}"
+    for example in chat["examples"]:
+        done = {"hold": "held", "refuse": "refused", "sanction": "refused, and muted"}[example["action"]]
+        yield f"  {done} by {example['rule']} ({_brief(example['detail'])}): {_brief(example['message'])}"
 
 
 def _brief(value: Any) -> str:

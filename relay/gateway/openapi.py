@@ -310,6 +310,16 @@ def _schemas() -> dict[str, Any]:
                 "type": "array",
                 "items": _object(event_id=_TEXT, before={"type": "object"}, after={"type": "object"}),
             },
+            chat=_object(
+                judged=_WHOLE,
+                held=_WHOLE,
+                refused=_WHOLE,
+                rules=_COUNTS,
+                examples={
+                    "type": "array",
+                    "items": _object(message_id=_TEXT, message=_TEXT, rule=_TEXT, detail=_TEXT, action=_TEXT),
+                },
+            ),
         ),
         "Settings": settings,
         "ChangedSettings": {**settings, "properties": {**settings["properties"], **warnings}},

@@ -97,8 +97,13 @@ class Changes:
         wanted = _patched(room, patch)
         if isinstance(wanted, Refused):
             return wanted
+        settings = wanted[0]
         return await rehearse_change(
-            room, await _disclosure(room, wanted[0]), self._storage, self._clock.now_ms()
+            room,
+            await _disclosure(room, settings),
+            settings.spectatorChat,
+            self._storage,
+            self._clock.now_ms(),
         )
 
     async def shield(self, room: LiveRoom, up: bool) -> bool:
