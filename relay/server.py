@@ -135,7 +135,7 @@ async def _run(
     stop: asyncio.Event,
     tasks: asyncio.TaskGroup,
 ) -> int:
-    sockets = relay.gate.sockets = OpenSockets()
+    sockets = relay.gate.sockets = OpenSockets(relay.clock.monotonic_s)
 
     def socket_class() -> SpectatorSocket:
         return SpectatorSocket(relay, sockets)

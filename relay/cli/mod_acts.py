@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from typing import Any, Protocol
 import typer
 
 from relay.cli.local import fail, say, warn
-from relay.cli.mod_lines import act_line, aligned, as_text
+from relay.cli.mod_lines import act_line, aligned
 from relay.protocol.times import parse_duration
 
 AT_ONCE = 200
@@ -76,7 +77,7 @@ class Outcome:
     def tell(self, *, as_json: bool) -> None:
         """Print it."""
         if as_json:
-            say(as_text({"acts": self.acts, "failed": self.failed}))
+            say(json.dumps({"acts": self.acts, "failed": self.failed}))
         else:
             for line in aligned(act_line(act) for act in self.acts):
                 say(line)

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from relay.cli.local import fail, say, warn
-from relay.cli.mod_lines import as_text
 from relay.protocol.text import safe_text
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ def words(room: str, asked: list[str], ask: Ask, usage: str, *, as_json: bool) -
         told = [f"{_words(len(known) - len(after))} removed; {len(after)} in all."]
         have = {word.casefold() for word in known}
         missing = [word for word in named if word.casefold() not in have]
-    for line in [as_text(after)] if as_json else told:
+    for line in [json.dumps(after)] if as_json else told:
         say(line)
     for word in missing:
         warn(f"{word}: is none of the words. See them with: clawtank-relay mod {room} words")
@@ -61,7 +60,7 @@ def export(room: str, file: str, ask: Ask) -> None:
     found = ask("GET", "/moderation/bans")
     kept = {"format": FORMAT, "room": room, **found, "keywords": _keywords(ask)}
     if file == "-":
-        say(as_text(kept))
+        say(json.dumps(kept))
         return
     try:
         _write(Path(file), json.dumps(kept, indent=1) + "\n")
@@ -93,7 +92,7 @@ def bring(room: str, file: str, ask: Ask, *, only_words: bool, as_json: bool) ->
     new, _ = _add(ask, wanted) if wanted else (0, [])
     told["words"] = {"imported": new, "known": len(wanted) - new}
     if as_json:
-        say(as_text(told))
+        say(json.dumps(told))
         return
     say(f"bans and mutes: {told['imported']} new, {told['known']} known")
     say(f"words: {told['words']['imported']} new, {told['words']['known']} known")

@@ -5,7 +5,6 @@ Names and texts are what strangers wrote. None of them can break a line, move a 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -69,12 +68,6 @@ def aligned(rows: Iterable[Sequence[str]]) -> Iterator[str]:
             cell + " " * (width - cell_len(cell)) for cell, width in zip(line[:-1], widths, strict=True)
         ]
         yield "  ".join([*padded, line[-1]]).rstrip()
-
-
-def as_text(value: Any) -> str:
-    """Return JSON that is as safe on a terminal as the lines are."""
-    # ASCII covers all that acts on a terminal but this one character, which is ASCII itself.
-    return json.dumps(value).replace("\x7f", "\\u007f")
 
 
 def _said(message: dict[str, Any]) -> str:

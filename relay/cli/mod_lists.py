@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from relay.cli.local import say, warn
-from relay.cli.mod_lines import act_line, aligned, as_text, held_line, report_line, sanction_line
+from relay.cli.mod_lines import act_line, aligned, held_line, report_line, sanction_line
 
 if TYPE_CHECKING:
     from relay.cli.mod_acts import Ask
@@ -50,7 +51,7 @@ def _log(ask: Ask, limit: int) -> list[dict[str, Any]]:
 
 def _print(found: Any, lines: list[list[str]], nothing: str, *, as_json: bool) -> None:
     if as_json:
-        say(as_text(found))
+        say(json.dumps(found))
         return
     for line in aligned(lines):
         say(line)

@@ -16,6 +16,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+from collections import deque
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
@@ -23,7 +24,7 @@ from websockets.datastructures import Headers
 from websockets.exceptions import PayloadTooBig
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request, Response
-from websockets.protocol import Protocol, State
+from websockets.protocol import Event, Protocol, State
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
@@ -33,6 +34,7 @@ from relay.delivery.writer import HIGH
 from relay.gateway.callers import identify_caller
 from relay.gateway.deflate import DeflateFactory, coding_of
 from relay.gateway.host_session import HostSession
+from relay.gateway.inbox import Inbox
 from relay.gateway.session import Session
 from relay.protocol.envelope import encode_json
 from relay.protocol.errors import ERRORS, Code, Refused, retry_after
@@ -72,10 +74,15 @@ class _Upgraded(ServerProtocol):
 
 
 class OpenSockets:
-    """The spectator sockets of a relay."""
+    """The spectator sockets of a relay.
 
-    def __init__(self) -> None:
-        """Start with none."""
+    Attributes:
+        inbox: What was read from them.
+    """
+
+    def __init__(self, now_s: Callable[[], float]) -> None:
+        """Start with none. `now_s` is monotonic."""
+        self.inbox = Inbox(now_s)
         self._sockets: set[SpectatorSocket] = set()
 
     def __len__(self) -> int:
@@ -101,6 +108,8 @@ class SpectatorSocket(asyncio.Protocol):
     __slots__ = (
         "_binary",
         "_closing",
+        "_deaf",
+        "_found",
         "_parts",
         "_protocol",
         "_relay",
@@ -130,7 +139,8 @@ class SpectatorSocket(asyncio.Protocol):
         self._session: Peer | None = None
         self._parts = b""
         self._binary = False
-        self._closing = False
+        self._closing = self._deaf = False
+        self._found: deque[Event] = deque()
         self.coding = Coding.PLAIN
         self.heard_s = relay.clock.monotonic_s()
 
@@ -171,15 +181,19 @@ class SpectatorSocket(asyncio.Protocol):
         """Feed the parser; act on what it finds."""
         self.heard_s = self._relay.clock.monotonic_s()
         self._protocol.receive_data(data)
-        self._handle()
+        self._found.extend(self._protocol.events_received())
+        self._sockets.inbox.offer(self)
 
     def eof_received(self) -> None:
         """Note that the peer sends no more."""
         self._protocol.receive_eof()
-        self._handle()
+        self._found.extend(self._protocol.events_received())
+        while self.deal():
+            pass
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection."""
+        self._found.clear()
         self._sockets.discard(self)
         self._end_session()
 
@@ -206,7 +220,8 @@ class SpectatorSocket(asyncio.Protocol):
         if self._protocol.state is State.OPEN:
             self._protocol.fail(code, reason)
         self._transport.pause_reading()
-        self._closing = True
+        self._found.clear()
+        self._closing = self._deaf = True
         self._flush()
         asyncio.get_running_loop().call_later(_LAST_WORD_S, self._transport.abort)
 
@@ -238,13 +253,29 @@ class SpectatorSocket(asyncio.Protocol):
 
     # -- what the parser found ---------------------------------------------------------------------
 
-    def _handle(self) -> None:
-        for event in self._protocol.events_received():
-            if isinstance(event, Frame) and self._session is not None:
-                if event.opcode in _DATA:
-                    self._data(event, self._session)
-                else:
-                    self._session.control_frame()
+    def deal(self) -> bool:
+        """Deal with one frame that was read; say whether there is another."""
+        event = self._found.popleft() if self._found else None
+        if isinstance(event, Frame) and self._session is not None:
+            if event.opcode in _DATA:
+                self._data(event, self._session)
+            else:
+                self._session.control_frame()
+        if not self._found:
+            self._settle()
+        return bool(self._found)
+
+    def hold(self) -> None:
+        """Read no more for now."""
+        self._transport.pause_reading()
+
+    def read_on(self) -> None:
+        """Read again, unless nothing more is wanted from this peer."""
+        if not self._deaf:
+            self._transport.resume_reading()
+
+    def _settle(self) -> None:
+        """Draw the consequences, when all that was read is dealt with."""
         if isinstance(self._protocol.parser_exc, PayloadTooBig) and not self._closing and self._session:
             # The parser has queued its close frame; the reason goes out before it.
             self._session.fault(Refused(Code.MESSAGE_TOO_LARGE))

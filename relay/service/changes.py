@@ -98,13 +98,8 @@ class Changes:
         if isinstance(wanted, Refused):
             return wanted
         settings = wanted[0]
-        return await rehearse_change(
-            room,
-            await _disclosure(room, settings),
-            settings.spectatorChat,
-            self._storage,
-            self._clock.now_ms(),
-        )
+        disclosure = await _disclosure(room, settings)
+        return await rehearse_change(room, settings, disclosure, self._storage, self._clock.now_ms())
 
     async def shield(self, room: LiveRoom, up: bool) -> bool:
         """Raise or lower a room's shield, and tell the viewers; say whether it was the other way."""

@@ -164,7 +164,9 @@ class Moderation:
         except StorageError:
             room.desk.queue.put_back(held)
             raise
-        self._removal.settle(room, act.message_id, kept=True)
+        # Under either id: what a moderator let stand is not hidden by further reports.
+        for message_id in (act.message_id, shown_as):
+            self._removal.settle(room, message_id, kept=True)
         return self._entry(act, by, whom_of(held), shown_as=shown_as)
 
     async def _reject(self, room: LiveRoom, act: Act, by: str) -> Entry | Refused:

@@ -1,6 +1,6 @@
 """Every table of `docs/performance.md` that compares us with others, one after another, as Markdown.
 
-    PYTHONPATH=tests python -m bench.all > tables.md       # about 25 minutes on two quiet cores
+    PYTHONPATH=tests python -m bench.all > tables.md       # about 35 minutes on two quiet cores
 
 What fails is said where its table would be, and the others are still measured.
 """
@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from bench import bandwidth, fanout, growth, handshake, ingest, memory, stalled
+from bench import bandwidth, chatters, fanout, growth, handshake, ingest, memory, stalled
 from bench.viewers import Incomplete
 
 
@@ -28,6 +28,7 @@ def main() -> int:
         ("Handshakes", lambda: handshake.compare(1000, rounds)),
         ("Memory", lambda: memory.compare(1000, 2)),
         ("Stalled readers", lambda: stalled.compare(100, 1000, 2)),
+        ("A crowd that writes", lambda: chatters.compare(500, 5, min(rounds, 3))),
         ("Growth", lambda: growth.compare(min(rounds, 3))),
         ("Bandwidth", bandwidth.compare),
         ("Ingest", lambda: ingest.compare(rounds)),

@@ -233,3 +233,26 @@ async def test_a_report_is_received_and_its_outcome_told(make_room: MakeRoom) ->
             await act(room, "delete", message_id=said["message_id"])
             await shows(terminal, "What you reported was removed. Thank you.")
             await lacks(terminal, "you are all fools")
+
+
+async def test_a_name_is_changed_while_one_watches_unless_it_passes_for_somebodys(
+    make_room: MakeRoom, operator: Api
+) -> None:
+    room = make_room(settings={"spectatorChat": PACE})
+    token = operator.call("POST", "/tokens", json={"scope": "viewer", "name": "marta"})["token"]
+    with watching(room, "--name", "ada") as terminal:
+        await shows(terminal, "● live", "c to write", "you are ada")
+        async with room.watch(options=READY, token=token) as marta:
+            await marta.welcome()
+            await speaks(marta, "it is me", "m1")
+            await shows(terminal, " marta: it is me")
+            await write(terminal, "/nick rnarta")
+            await shows(terminal, "! ", "› /nick rnarta", "you are ada")
+            terminal.send("\x15")
+            await write(terminal, "/nick grace")
+            await shows(terminal, "· You are now grace.", "you are grace")
+            await write(terminal, "who am I?")
+            said = await marta.until(lambda m: m["data"].get("message") == "who am I?")
+            assert said["data"]["display_name"] == "grace"
+            await speaks(marta, "you are @grace", "m2")
+            await shows(terminal, "you are @grace")

@@ -192,6 +192,18 @@ async def test_two_windows_of_one_viewer_have_each_its_own_messages(room: RoomOf
 
 
 @in_a_room
+async def test_a_busy_chat_is_encoded_once_however_many_wrote_it(room: RoomOfViewers):
+    authors = [room.join() for _ in range(20)]
+    for number, author in enumerate(authors):
+        room.say(origin=by(author, f"c{number}"))
+    await settle(1)
+    assert room.encoder.calls == 1
+    for number, author in enumerate(authors):
+        assert [data["ref"] for data in author.of_type(CHAT) if "ref" in data] == [f"c{number}"]
+        assert author.seqs() == list(range(1, 21))
+
+
+@in_a_room
 async def test_an_author_who_catches_up_is_told_too(room: RoomOfViewers):
     room.push("git.commit")
     await settle(1)

@@ -41,6 +41,7 @@ def test_ids_never_repeat_within_a_life_or_between_two():
         ("[1]", "not a JSON object"),
         ("7", "not a JSON object"),
         ('{"a":' * 40 + "1" + "}" * 40, "nested too deeply"),
+        ('{"a":' * 33 + "1" + "}" * 33, "nested too deeply"),
         ("[" * 100_000, "nested too deeply"),
     ],
 )
