@@ -113,8 +113,8 @@ THEMES = {
         daftar
     """,
     "hurry 0.75": """
-        anında minut minuten dakika delivery lieferung livraison entrega teslimat dostawa consegna levering доставка
-        быстро schnell rápido rapide rapido hızlı szybko snel cepat
+        anında minut minuten dakika delivery lieferung livraison entrega teslimat dostawa consegna levering
+        доставка быстро schnell rápido rapide rapido hızlı szybko snel cepat
         hurry limited today tonight now left expires ends instantly instant immediate fast quick
         only first here immédiate immédiatement inmediata inmediato heute sofort jetzt hier hoy
         ahora aquí hoje agora aqui ici maintenant aujourd'hui сегодня сейчас сюда здесь oggi subito
