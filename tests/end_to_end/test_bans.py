@@ -166,7 +166,7 @@ async def somebody_banned(room: Room) -> Banned:
             await window.welcome()
             await viewer.send("spectator.connect", {"auth_token": one.account})
             await viewer.expect("spectator.welcome")
-            await viewer.chat("buy my coins")
+            await viewer.chat("you are all fools")
             said = await other.expect("spectator.chat_message")
             line = await act(room, "ban", welcome["spectator"]["id"], reason="selling coins")
             assert (line["action"], line["until"], line["reason"]) == ("ban", None, "selling coins")
