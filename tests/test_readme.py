@@ -15,7 +15,12 @@ import typer.main
 
 import clawtank_tui.cli
 import relay.cli.app
+from clawtank_tui.screens.help import key_table
+from clawtank_tui.screens.host_keys import KEYS
 from clawtank_tui.state.commands import COMMANDS
+from relay.chat.acts import UPON_MESSAGES, UPON_VIEWERS, Action
+from relay.chat.entries import UNDOABLE
+from relay.cli.mod import FORMS
 from relay.config import CdnConfig, Limits, load_config
 from relay.protocol.errors import ERRORS
 from relay.rooms.settings import PRESETS, Preset
@@ -118,6 +123,11 @@ def test_every_program_knows_its_version(program: str) -> None:
     assert re.search(r"\b0\.1\.0\b", run.stdout)
 
 
+def test_every_key_of_the_console_is_in_the_table_with_what_it_does() -> None:
+    written = {does[0]: keys.replace("`", "") for keys, does in readme.table("console-keys").items()}
+    assert written == key_table(KEYS)
+
+
 def test_every_command_is_in_the_readme() -> None:
     text = readme.text()
     missing = [" ".join(path) for path in ALL_COMMANDS if " ".join(path) not in text]
@@ -132,9 +142,33 @@ def test_every_command_of_the_chat_is_in_the_table_with_what_it_does() -> None:
     }
 
 
-def test_every_command_line_the_readme_shows_exists() -> None:
-    shown = readme.command_lines(*PROGRAMS)
-    assert shown, "the README should show how the programs are used"
+def test_every_act_is_in_the_table_with_what_it_is_upon_and_whether_it_can_be_undone() -> None:
+    documented = readme.table("acts", readme.MODERATION)
+    assert list(documented) == [action.value for action in Action]
+    for name, (upon, _, undone) in documented.items():
+        action = Action(name)
+        assert upon.startswith("message") == (action in UPON_MESSAGES), name
+        assert upon.startswith("viewer") == (action in UPON_VIEWERS), name
+        assert undone == ("yes" if action in UNDOABLE else "no"), name
+
+
+def test_everything_one_can_moderate_from_a_shell_is_shown() -> None:
+    shown = set()
+    for document in (readme.README, readme.MODERATION):
+        for _, *words in readme.command_lines("clawtank-relay", document=document):
+            if words[0] == "mod":
+                assert words[2] in FORMS, words
+                shown.add(words[2])
+    text = readme.MODERATION.read_text(encoding="utf-8")
+    missing = [name for name in FORMS if name not in shown and f"`{name}`" not in text]
+    # In comments beside a line that shows how such ones are written.
+    assert [name for name in missing if not re.search(rf"# .*\b{name}\b", text)] == []
+
+
+@pytest.mark.parametrize("document", [readme.README, readme.MODERATION], ids=lambda path: path.name)
+def test_every_command_line_the_documents_show_exists(document: Path) -> None:
+    shown = readme.command_lines(*PROGRAMS, document=document)
+    assert shown, "it should show how the programs are used"
     for name, *words in shown:
         command = PROGRAMS[name]
         while words and (child := getattr(command, "commands", {}).get(words[0])):

@@ -15,21 +15,27 @@ from textual.message import Message
 from clawtank_tui.screens.host_keys import KEYS
 from clawtank_tui.screens.host_panes import HostPanes
 from clawtank_tui.state import chat_settings
-from clawtank_tui.state.choices import decide
+from clawtank_tui.state.choices import Choice, decide
 from clawtank_tui.state.deeds import Order, Target, to_take_back
 from clawtank_tui.state.desk import OF_MESSAGES, Action, Desk, Remark
 from clawtank_tui.state.desk_words import DID, excerpt, meanwhile
 from clawtank_tui.state.model import Phase
-from clawtank_tui.widgets.ask_line import AskField, AskLine
-from clawtank_tui.widgets.choice_line import WHY, ChoiceLine
+from clawtank_tui.widgets.ask_line import AskField
+from clawtank_tui.widgets.choice_line import WHY
 
 if TYPE_CHECKING:
+    from textual.events import Key
+
     from clawtank_tui.state.desk import Held, Report
     from clawtank_tui.widgets.settings import SettingRow
     from relay.clock import Clock
 
 SLOW_STEPS = (0, 10, 30, 120)
 """Seconds between two messages of one viewer that the key goes through."""
+
+
+LEAVING = frozenset({"ctrl+c", "ctrl+q"})
+"""Keys that lead out, whatever is open: they are the app's."""
 
 
 class HostScreen(HostPanes):
@@ -75,6 +81,21 @@ class HostScreen(HostPanes):
         """Say why something was not sent; a text that was to be said is kept for the next time."""
         self._draft = text or self._draft
         self._say(reason, bad=True)
+
+    async def take_key(self, event: Key) -> bool:
+        """Do now what a key means: to the line that asks, to an open question, or here; False if nothing."""
+        if event.key in LEAVING:
+            return False
+        if self._ask.display:
+            return await self._ask.field.take_key(event)
+        if self._choice is not None:
+            printed = event.character if event.is_printable else None
+            self._choose(self._choice, printed or event.key)
+            return True
+        for binding in self._bindings.key_to_bindings.get(event.key, ()):
+            if await self.app.run_action(binding.action, self):
+                return True
+        return False
 
     # -- decisions ---------------------------------------------------------------------------------
 
@@ -123,24 +144,20 @@ class HostScreen(HostPanes):
             self._order(outcome)
             return
         self._choice = outcome
-        self.set_focus(self._line)
         self._show_rest(self._desk())
 
-    def on_choice_line_chosen(self, event: ChoiceLine.Chosen) -> None:
-        """Take the key that answers a choice; any other leaves it open."""
-        if self._choice is None:
-            return
-        if event.key == WHY:
+    def _choose(self, choice: Choice, key: str) -> None:
+        """Take the key that answers a choice; any other leaves it open, and means nothing else."""
+        if key == WHY:
             self._ask_for("Why", self._reason, self._take_reason)
-        elif event.key == "escape":
+        elif key == "escape":
             self._end_choice()
-        elif order := self._choice.taken(event.key, self._reason):
+        elif order := choice.taken(key, self._reason):
             self._end_choice()
             self._order(order)
 
     def _end_choice(self) -> None:
         self._choice = None
-        self.set_focus(None)
         self._show_rest(self._desk())
 
     def _order(self, order: Order) -> None:
@@ -240,10 +257,9 @@ class HostScreen(HostPanes):
         self.set_focus(self._ask.field)
         self._show_rest(self._desk())
 
-    def on_ask_line_answered(self, event: AskLine.Answered) -> None:
-        """Take what was written."""
+    def _answered(self, text: str) -> None:
         self._close_line()
-        self._answer(event.text)
+        self._answer(text)
         self.show_desk()
 
     def action_leave_line(self) -> None:
@@ -255,7 +271,7 @@ class HostScreen(HostPanes):
     def _close_line(self) -> None:
         self._ask.display = False
         self._line.display = True
-        self.set_focus(self._line if self._choice else None)
+        self.set_focus(None)
         self._show_rest(self._desk())
 
     def action_why(self) -> None:

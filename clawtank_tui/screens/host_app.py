@@ -6,6 +6,8 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
+from textual.events import Key
+
 from clawtank_tui.link.host_calls import NotDone
 from clawtank_tui.link.session import NotSent
 from clawtank_tui.screens.host import HostScreen
@@ -14,8 +16,10 @@ from clawtank_tui.state.deeds import Deed, Order, begun, fitting, parts
 from clawtank_tui.state.desk import Remark
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
     from datetime import tzinfo
+
+    from textual.events import Event
 
     from clawtank_tui.host import HostRoom
     from clawtank_tui.state.model import Connection
@@ -77,6 +81,21 @@ class HostApp(RoomApp):
     def get_default_screen(self) -> HostScreen:
         """Return the host's screen; Textual asks for it."""
         return self._host_screen
+
+    async def on_event(self, event: Event) -> None:
+        """Do what a key means before the next is looked at.
+
+        Textual hands keys on from queue to queue; over a slow line, where they come in lots, the second
+        of two would come before the first has opened what it is for.
+        """
+        if (
+            isinstance(event, Key)
+            and not event.is_forwarded
+            and self.screen is self._host_screen
+            and await self._host_screen.take_key(event)
+        ):
+            return
+        await super().on_event(event)
 
     def on_mount(self) -> None:
         """Paint from now on whatever changes."""
@@ -162,7 +181,7 @@ class HostApp(RoomApp):
         """Ask for other settings."""
         self.run_worker(self._take(self._calls.change(event.patch), changes=True))
 
-    async def _take(self, call: Any, *, changes: bool = False) -> None:
+    async def _take(self, call: Awaitable[Mapping[str, Any]], *, changes: bool = False) -> None:
         try:
             told = await call
         except NotDone as problem:

@@ -39,6 +39,6 @@ KEYS: list[BindingType] = [
     Binding("end", "last", show=False, key_display="End", tooltip="to the last row; chat and log follow"),
     Binding("escape", "back", show=False, key_display="Esc", tooltip="no marks, no filter; to the queue"),
     Binding("R", "retry", "try now", tooltip="reconnect now instead of waiting"),
-    Binding("question_mark", "help", "help", key_display="?", tooltip="this page"),
+    Binding("question_mark", "help", "help", key_display="?", tooltip="this help"),
     Binding("q", "quit", show=False, tooltip="quit"),
 ]

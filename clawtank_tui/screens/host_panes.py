@@ -84,7 +84,7 @@ class HostPanes(Screen[None]):
         self._strip, self._status = PaneStrip(), StatusLine()
         self._queue, self._reports, self._chat = QueuePane(), ReportsPane(), HostChatPane()
         self._sanctions, self._modlog, self._settings = SanctionsPane(), LogPane(tz), SettingsPane()
-        self._line, self._ask = ChoiceLine(), AskLine()
+        self._line, self._ask = ChoiceLine(), AskLine(self._answered)
         panes = (self._queue, self._reports, self._chat, self._sanctions, self._modlog, self._settings)
         self._panes: dict[str, PickPane[Any]] = dict(zip(PANES, panes, strict=True))
         self._of_messages = panes[:3]
@@ -210,6 +210,9 @@ class HostPanes(Screen[None]):
     def _say(self, text: str, *, bad: bool = False) -> None:
         self._said = Remark(text, bad)
         self._show_rest(self._desk())
+
+    def _answered(self, text: str) -> None:
+        """Take what was written on the line that asks; nothing was asked here."""
 
     # -- panes and rows ----------------------------------------------------------------------------
 

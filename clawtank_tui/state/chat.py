@@ -74,11 +74,6 @@ def said(talk: Talk, data: Mapping[str, Any], me: Me, now_ms: int, ahead_ms: int
     return replace(talk, messages=_bounded((*talk.messages, replace(message, heard=True))))
 
 
-def is_shown(talk: Talk, ref: object) -> Talk:
-    """Take note that a message of one's own is among those told already."""
-    return _answered(talk, ref) if isinstance(ref, str) else talk
-
-
 def _ref_of(talk: Talk, ref: object, message: ChatMessage, me: Me) -> str:
     """Return by which `ref` one's own message is under way; empty if it is none of those."""
     if isinstance(ref, str):
@@ -181,7 +176,7 @@ def line_lost(talk: Talk) -> Talk:
 
 
 def granted(talk: Talk, ref: object) -> Talk:
-    """Take note that a request was granted that is no message."""
+    """Take note that a request was granted, and that what it led to is told elsewhere."""
     return _answered(talk, ref) if isinstance(ref, str) else talk
 
 

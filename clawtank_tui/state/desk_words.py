@@ -26,6 +26,7 @@ _RULES: Mapping[str, str] = {
     "repeat": "said it before",
     "near_repeat": "nearly the same again",
     "crowd": "as many others said",
+    "wall": "a wall of text",
     "links": "links",
     "mentions": "mentions too many",
     "shouting": "shouting",

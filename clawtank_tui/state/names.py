@@ -10,7 +10,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from zlib import crc32
 
 if TYPE_CHECKING:
@@ -52,7 +52,19 @@ def skeleton(name: str) -> str:
     return letters
 
 
-def clashing(messages: Iterable[ChatMessage]) -> frozenset[str]:
+class Written(Protocol):
+    """Anything that somebody wrote."""
+
+    @property
+    def spectator_id(self) -> str:
+        """Who."""
+
+    @property
+    def name(self) -> str:
+        """Under which name."""
+
+
+def clashing(messages: Iterable[Written]) -> frozenset[str]:
     """Return the ids of authors whose name is, or reads like, that of another author."""
     bearers: dict[str, set[str]] = {}
     for message in messages:

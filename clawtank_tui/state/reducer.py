@@ -48,7 +48,7 @@ def reduce(state: ViewState, envelope: Mapping[str, Any], now_ms: int) -> Step:
         and (kind in _IN_THE_STATE or _is_old_news(kind, data))
     ):
         # Replayed: the state holds this already, and perhaps what undid it. One's own waits no longer.
-        return Step(replace(state, cursor=cursor, talk=chat.is_shown(state.talk, data.get("ref"))))
+        return Step(replace(state, cursor=cursor, talk=chat.granted(state.talk, data.get("ref"))))
     ahead_ms = intake.instant(envelope.get("timestamp"), now_ms) - now_ms
     match kind:
         case messages.WELCOME:

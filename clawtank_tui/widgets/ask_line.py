@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 from textual.binding import Binding
 from textual.containers import Horizontal
-from textual.message import Message
 
 from clawtank_tui.widgets.cells import Line, fit
 from clawtank_tui.widgets.line_pane import LinePane
@@ -30,6 +28,15 @@ class AskField(OneLineField):
         Binding("enter", "submit", "done", key_display="Enter", tooltip="take what you wrote"),
         Binding("escape", "screen.leave_line", "leave", key_display="Esc", tooltip="leave the line"),
     ]
+
+    def __init__(self, answer: Callable[[str], None]) -> None:
+        """Start empty; `answer` is called with the text at Enter."""
+        super().__init__()
+        self._answer = answer
+
+    async def action_submit(self) -> None:
+        """Answer, before the next key is looked at."""
+        self._answer(self.value.strip())
 
 
 class Label(LinePane):
@@ -53,16 +60,11 @@ class Label(LinePane):
 class AskLine(Horizontal):
     """A question and the text that answers it; out of sight until something is asked."""
 
-    @dataclass
-    class Answered(Message):
-        """Enter was pressed; the text may be empty."""
-
-        text: str
-
-    def __init__(self) -> None:
+    def __init__(self, answer: Callable[[str], None]) -> None:
+        """Start out of sight; `answer` is called with what was written, which may be nothing."""
         super().__init__()
         self._label = Label()
-        self.field = AskField()
+        self.field = AskField(answer)
         self.display = False
 
     def compose(self) -> ComposeResult:
@@ -80,8 +82,3 @@ class AskLine(Horizontal):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Keep it here: only the answer is of interest."""
         event.stop()
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Hand the answer on."""
-        event.stop()
-        self.post_message(self.Answered(event.value.strip()))

@@ -143,7 +143,7 @@ class ChatPane(ListPane):
         rules, hidden = self._talk.rules, len(self._talk.messages) - len(self._messages)
         parts = (
             "locked" if rules.locked else "",
-            "shield up" if rules.shielded else "",
+            "shield up" if rules.shielded else "approval on" if rules.approval else "",
             f"slow {lasting(rules.slow_s)}" if rules.slow_s else "",
             f"{hidden} hidden" if hidden else "",
         )

@@ -11,17 +11,16 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding
-from textual.widgets import Input
 
 from clawtank_tui.state.completion import Completion, complete
+from clawtank_tui.widgets.one_line_field import OneLineField
 from clawtank_tui.widgets.typed_lines import TypedLines
-from relay.protocol.text import one_line, safe_text
 
 if TYPE_CHECKING:
-    from textual.events import Key, Paste
+    from textual.events import Key
 
 
-class ChatField(Input):
+class ChatField(OneLineField):
     """A text field that takes a paste of several lines as one.
 
     Attributes:
@@ -49,8 +48,7 @@ class ChatField(Input):
         Args:
             enter: Called with a text at Enter; says whether it is done with, or stays to be changed.
         """
-        super().__init__(compact=True, select_on_focus=False)
-        self.cursor_blink = False
+        super().__init__()
         self._enter = enter
         self.names: Sequence[str] = ()
         self.commands: Sequence[str] = ()
@@ -66,11 +64,9 @@ class ChatField(Input):
 
     async def on_key(self, event: Key) -> None:
         """Do at once what a key means here; what it means elsewhere, the screen does."""
-        for binding in () if event.is_printable else self._bindings.key_to_bindings.get(event.key, ()):
-            if await self.app.run_action(binding.action, self):
-                event.stop()
-                event.prevent_default()
-                return
+        if not event.is_printable and await self.take_key(event):
+            event.stop()
+            event.prevent_default()
 
     async def action_submit(self) -> None:
         """Hand the text on; what is done with is kept to be brought back, and the line is free."""
@@ -100,10 +96,3 @@ class ChatField(Input):
         self.value = self.value[: found.start] + text + rest
         self.cursor_position = found.start + len(text)
         self._completed = self.value
-
-    def on_paste(self, event: Paste) -> None:
-        """Fold a paste into one harmless line; Textual would keep its first, control characters and all."""
-        event.prevent_default()
-        event.stop()
-        text = one_line(safe_text(event.text, len(event.text) + 1, multiline=True))
-        self.replace(text, *sorted(self.selection))

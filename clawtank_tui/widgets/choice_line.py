@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-from textual.message import Message
 
 from clawtank_tui.state.desk import Remark
 from clawtank_tui.state.desk_words import excerpt
@@ -15,22 +12,14 @@ from clawtank_tui.widgets.line_pane import LinePane
 from clawtank_tui.widgets.palette import STYLES
 
 if TYPE_CHECKING:
-    from textual.events import Key
-
     from clawtank_tui.state.choices import Choice
 
 WHY = "y"
 """Asks for a reason, before a decision or in the midst of one."""
 
 
-class ChoiceLine(LinePane, can_focus=True):
-    """One line; while a choice is open it takes every key, so that none means something else meanwhile."""
-
-    @dataclass
-    class Chosen(Message):
-        """A key was pressed while a choice was open; `escape` is one of them."""
-
-        key: str
+class ChoiceLine(LinePane):
+    """One line."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -42,18 +31,6 @@ class ChoiceLine(LinePane, can_focus=True):
         """Show a choice, or else a remark; and the reason the next decision will give."""
         self._choice, self._remark, self._reason = choice, remark, reason
         self.repaint()
-
-    def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Keep the keys from the screen's bindings while there is a choice; Textual asks."""
-        return self._choice is not None
-
-    def on_key(self, event: Key) -> None:
-        """Hand a key on."""
-        if self._choice is not None:
-            event.stop()
-            event.prevent_default()
-            printed = event.character if event.is_printable else None
-            self.post_message(self.Chosen(printed or event.key))
 
     def lines(self, width: int, height: int) -> Iterator[Line]:
         """Paint the one line."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from clawtank_tui.state.deeds import Target
 from clawtank_tui.state.desk_words import excerpt, logged, people, why_held
 from clawtank_tui.state.lines import age
+from clawtank_tui.state.names import DOT, clashing, tag
 from clawtank_tui.widgets.cells import Line, Piece, apart, fit, wrap
 from clawtank_tui.widgets.palette import STYLES, name_style
 from clawtank_tui.widgets.pick_pane import PickPane
@@ -33,6 +34,7 @@ class Waiting:
         age: How long the oldest waits, in words.
         busy: A decision on all of it is under way.
         failed: Why the last decision did not work.
+        tag: Tells the author from others of the name; empty while there are none.
     """
 
     messages: tuple[Held, ...]
@@ -40,6 +42,7 @@ class Waiting:
     age: str = ""
     busy: bool = False
     failed: str = ""
+    tag: str = ""
 
     @property
     def targets(self) -> tuple[Target, ...]:
@@ -68,6 +71,7 @@ class QueuePane(PickPane[Waiting]):
         self.hold(self._rows(desk, now_ms, wanted.casefold()), now_s)
 
     def _rows(self, desk: Desk, now_ms: int, wanted: str) -> dict[str, Waiting]:
+        clashes = clashing([*desk.held.values(), *desk.chat])
         piles: dict[str, list[Held]] = {}
         for message in desk.held.values():
             if not wanted or wanted in f"{message.name} {message.text} {message.rule}".casefold():
@@ -77,9 +81,9 @@ class QueuePane(PickPane[Waiting]):
         rows: dict[str, Waiting] = {}
         for pile, messages in piles.items():
             unfolded = pile in self._unfolded and len(messages) > 1
-            rows[f"pile/{pile}"] = _row(desk, messages, now_ms, heading=unfolded)
+            rows[f"pile/{pile}"] = _row(desk, messages, now_ms, clashes, heading=unfolded)
             if unfolded:
-                rows |= {message.message_id: _row(desk, [message], now_ms) for message in messages}
+                rows |= {message.message_id: _row(desk, [message], now_ms, clashes) for message in messages}
         return rows
 
     def unfold(self) -> bool:
@@ -146,13 +150,17 @@ class QueuePane(PickPane[Waiting]):
         return _paint(item, key in self.picks.marks, width, not key.startswith("pile/"))
 
 
-def _row(desk: Desk, messages: list[Held], now_ms: int, *, heading: bool = False) -> Waiting:
+def _row(
+    desk: Desk, messages: list[Held], now_ms: int, clashes: frozenset[str], *, heading: bool = False
+) -> Waiting:
+    author = messages[0].spectator_id
     return Waiting(
         tuple(messages),
         heading,
         age(now_ms - messages[0].at_ms),
         all(desk.busy(message.message_id) for message in messages),
         next((why for message in messages if (why := desk.failed.get(message.message_id, ""))), ""),
+        tag(author) if author in clashes else "",
     )
 
 
@@ -172,6 +180,7 @@ def _paint(row: Waiting, marked: bool, width: int, inner: bool) -> tuple[Line, .
 def _paint_one(message: Held, row: Waiting, width: int) -> list[Line]:
     left: list[Piece] = [
         (message.name, name_style(message.name)),
+        (f"{DOT}{row.tag}" if row.tag else "", STYLES["faint"]),
         (f" {_STATES.get(message.author_state, message.author_state)}", STYLES["faint"]),
         (f"  {why_held(message)}", STYLES["warn"]),
     ]

@@ -30,6 +30,7 @@ from clawtank_tui.state.commands import (
 from clawtank_tui.state.standing import MODERATE, closed, next_message_ms, opens_at_ms
 from clawtank_tui.state.talk import Ask, Refusal, Request, Word
 from clawtank_tui.widgets.chat import ChatPane
+from clawtank_tui.widgets.chat_clock import ChatClock
 from clawtank_tui.widgets.chat_line import ChatLine, Ending
 from clawtank_tui.widgets.chat_notice import ChatNotice
 from clawtank_tui.widgets.chat_remarks import Remark, remark, told_last
@@ -37,9 +38,9 @@ from clawtank_tui.widgets.reply_line import ReplyLine
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
-    from textual.timer import Timer
 
     from clawtank_tui.state.model import ViewState
+    from clawtank_tui.state.talk import ChatMessage
     from relay.clock import Clock
 
 Deed = Literal["delete", "mute", "ban"]
@@ -74,14 +75,17 @@ class TalkBox(Vertical):
         self._clock, self._tz = clock, tz
         self._view: ViewState | None = None
         self._reply_line, self._notice, self._line = ReplyLine(), ChatNotice(), ChatLine(self._entered)
+        self._named: tuple[ChatMessage, ...] = ()
         self._answering = ""
         self._to_ban = ""
         self._problem = ""
+        self._too_early = ""
+        self._misread = ""
         self._refusal: Refusal | None = None
+        self._word: Word | None = None
         self._returned = False
         self._put_away: Refusal | Word | None = None
-        self._counting: Timer | None = None
-        self._opening: Timer | None = None
+        self._times: ChatClock | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out the parts."""
@@ -91,8 +95,8 @@ class TalkBox(Vertical):
         yield self._line
 
     def on_mount(self) -> None:
-        """Start the clock of countdowns; it stands while there is nothing to count."""
-        self._counting = self.set_interval(1.0, self._tick, pause=True)
+        """Start the clocks; they rest while there is nothing to wait for."""
+        self._times = ChatClock(self, self._tick, self.show_line)
         self._attend()
 
     # -- what is shown ---------------------------------------------------------------------------------
@@ -103,10 +107,17 @@ class TalkBox(Vertical):
         shut = closed(view, self._clock.now_ms())
         empty = shut.in_words(self._tz, self._clock.now_ms()) if shut is not None and shut.for_good else ""
         self.pane.show(view.talk, view.me, empty)
+        if view.talk.messages is not self._named:
+            self._named = view.talk.messages
+            self._line.field.names = [author.called for author in authors(view.talk, view.me.spectator_id)]
+        self._line.field.commands = [one.name for one in COMMANDS if not one.moderators or self._moderates]
         if view.talk.refusal is not self._refusal:
             self._refusal = view.talk.refusal
             self._problem = ""
             self._returned = self._give_back(self._refusal)
+        if view.talk.word is not self._word:
+            self._word = view.talk.word
+            self._problem = ""
         self.show_line()
 
     def _give_back(self, refusal: Refusal | None) -> bool:
@@ -135,8 +146,6 @@ class TalkBox(Vertical):
         else:
             idle = "c to write" if shut is None else "c for commands"
         self._line.show(idle, framed=self.framed)
-        self._line.field.names = [author.called for author in authors(view.talk, view.me.spectator_id)]
-        self._line.field.commands = [one.name for one in COMMANDS if not one.moderators or self._moderates]
         self._show_end(view, now_ms)
         self._attend()
 
@@ -150,6 +159,8 @@ class TalkBox(Vertical):
             return Remark(f"Ban {who}, and remove all they said? b again does it, Esc does not.")
         if self._problem:
             return Remark(self._problem)
+        if self._too_early and (why := self._why_not(view, self._too_early)):
+            return Remark(why)
         return remark(view, self._returned, self._put_away, now_ms, self._tz)
 
     def _show_end(self, view: ViewState, now_ms: int) -> None:
@@ -167,21 +178,14 @@ class TalkBox(Vertical):
 
     def _attend(self) -> None:
         """Count seconds while a countdown is shown, and wake up when the line opens by itself."""
-        if self._counting is None or self._view is None:
+        if self._times is None or self._view is None:
             return
         now_ms = self._clock.now_ms()
-        counts = closed(self._view, now_ms) is None and next_message_ms(self._view) > now_ms
-        if counts:
-            self._counting.resume()
-        else:
-            self._counting.pause()
-        if self._opening is not None:
-            self._opening.stop()
-            self._opening = None
-        opens_ms = None if counts else opens_at_ms(self._view, now_ms)
-        if opens_ms is not None:
-            wait_s = min(max((opens_ms - now_ms) / 1000, 0.0), 3600.0)
-            self._opening = self.set_timer(wait_s, self.show_line)
+        opens_ms = opens_at_ms(self._view, now_ms)
+        self._times.attend(
+            counts=closed(self._view, now_ms) is None and next_message_ms(self._view) > now_ms,
+            opens_in_s=None if opens_ms is None else (opens_ms - now_ms) / 1000,
+        )
 
     def _tick(self) -> None:
         """Move the countdown on; when it is over, what was said of it goes too."""
@@ -189,7 +193,6 @@ class TalkBox(Vertical):
         if view is not None and next_message_ms(view) > now_ms:
             self._show_end(view, now_ms)
         else:
-            self._problem = ""
             self.show_line()
 
     # -- writing ---------------------------------------------------------------------------------------
@@ -220,32 +223,31 @@ class TalkBox(Vertical):
     def on_chat_line_edited(self, event: ChatLine.Edited) -> None:
         """Keep the count; what was said about the text before is settled when it changes."""
         event.stop()
-        self._problem = ""
+        if self._line.field.value.strip() != self._misread:
+            # Changes are told late: one from before Enter settles nothing that Enter led to.
+            self._problem = self._too_early = ""
         self.show_line()
 
     def _entered(self, line: str) -> bool:
         """Do what a line means, or say why not, and that it stays."""
         if self._view is None:
             return False
-        intent = understand(line, self._scene(self._view))
-        if isinstance(intent, Request) and intent.kind is Ask.CHAT:
-            problem = self._why_not(self._view, intent.data["message"])
-            intent = Misunderstood(problem) if problem else intent
-        if isinstance(intent, Misunderstood):
-            self._problem = intent.reason
-            self.show_line()
-            return False
-        self._problem = ""
-        match intent:
-            case ShowHelp():
-                self.post_message(self.HelpWanted())
-            case Request(kind=Ask.CHAT):
+        self._problem, self._too_early, self._misread = "", "", line
+        match understand(line, self._scene(self._view)):
+            case Misunderstood(reason):
+                self._problem = reason
+            case Request(Ask.CHAT, data) if self._why_not(self._view, data["message"]):
+                self._too_early = data["message"]
+            case Request(Ask.CHAT) as intent:
                 self._answering = ""
                 self.pane.go_end()
                 self.post_message(self.Wanted(intent))
-            case _:
+            case ShowHelp():
+                self.post_message(self.HelpWanted())
+            case Request() | Ignore() | Heed() as intent:
                 self.post_message(self.Wanted(intent))
-        return True
+        self.show_line()
+        return not (self._problem or self._too_early)
 
     def _why_not(self, view: ViewState, text: str) -> str:
         """Say why a text cannot be sent now; empty if it can. Lengths are in characters (INTEG-9)."""

@@ -70,6 +70,13 @@ class Act:
     reason: str = ""
     entry: str = ""
 
+    @property
+    def target(self) -> dict[str, str]:
+        """What it is upon, as a request names it; nothing where it is upon the whole room."""
+        if self.message_id:
+            return {"message_id": self.message_id}
+        return {"spectator_id": self.spectator_id} if self.spectator_id else {}
+
 
 def read_acts(data: Mapping[str, Any]) -> list[Act] | Refused:
     """Read what is asked for; nothing of it is done if any of it is wrong."""

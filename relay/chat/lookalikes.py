@@ -77,15 +77,19 @@ def _pairs(text: str) -> dict[str, str]:
 _CYRILLIC = _pairs(
     "Аa Вb Еe Кk Мm Нh Оo Рp Сc Тt Уy Хx Ѕs Іi Јj Ԁd Ԛq Ԝw Ѵv Үy Һh Ӏl"
     " аa вb еe кk мm нh оo рp сc тt уy хx ѕs іi јj ԁd ԛq ԝw ѵv үy һh ӏl ԍg ьb"
+    " Ғf ғf Қk қk Ҝk ҝk Ҡk ҡk Ңh ңh Өo өo Ѳo ѳo Ұy ұy Ҳx ҳx Ҫc ҫc Ѡw ѡw Ҽe ҽe Ԑe ԑe Ӊh ӊh ꙍw"
 )
 _LIKE_CYRILLIC = _pairs(
     "Бb Гr Дa Жx Зz Иn Йn Лn Пn Фo Цu Чy Шw Щw Ъb Ыbi Эe Юio Яr Єe"
     " бb гr дa жx зz иu йu лn пn фo цu чy шw щw ъb ыbi эe юio яr єe ґr"
 )
-_GREEK = _pairs("Αa Βb Εe Ζz Ηh Ιi Κk Μm Νn Οo Ρp Τt Υy Χx αa γy εe ηn ιi κk νv οo ρp τt υu χx ωw ϲc ϳj")
+_GREEK = _pairs(
+    "Αa Βb Εe Ζz Ηh Ιi Κk Μm Νn Οo Ρp Τt Υy Χx αa γy εe ηn ιi κk νv οo ρp τt υu χx ωw"
+    " ϲc ϳj ϝf ϰk ϱp ᴦr ϻm ͼc ϙq"
+)
 _LIKE_GREEK = _pairs("Γr Δa Λa Ξe Πn Σe Φo Ψw Ωo βb δd ζz θo λa μu ξe πn σo ςs φo ψw")
 _OTHERS = _pairs(
-    "Օo Տs Սu Ոn Լl օo ոn սu հh ցg զq յj գq քp"
+    "Օo Տs Սu Ոn Լl օo ոn սu հh ցg զq յj գq քp աw ռn ղn ʋv ℮e Ƅb ƅb"
     " Ꭺa Ᏼb Ꮯc Ꭰd Ꭼe Ꮐg Ꮋh Ꭵi Ꭻj Ꮶk Ꮮl Ꮇm Ꮲp Ꭱr Ꮪs Ꭲt Ꮩv Ꮃw Ꭹy Ꮓz"
     " ꓮa ꓐb ꓚc ꓓd ꓰe ꓝf ꓖg ꓧh ꓲi ꓙj ꓗk ꓡl ꓟm ꓠn ꓳo ꓑp ꓣr ꓢs ꓔt ꓴu ꓦv ꓪw ꓫx ꓬy ꓜz"
     " ᗅa ᗩa ᗷb ᑕc ᗪd ᗴe ᖴf ᘜg ᕼh ᒍj ᒪl ᗰm ᑎn ᑭp ᖇr ᔕs ᑌu ᐯv ᗯw ᙭x ᘔz"
@@ -110,6 +114,11 @@ _ONE_OF_A_KIND = str.maketrans(_pairs(_LEET.replace("l", "i") + " li °o"))
 def plain(text: str) -> str:
     """Return a text as it reads: in lower case, without disguises, styles, accents and look-alikes."""
     return as_written(text)[1]
+
+
+def latin(word: str) -> str:
+    """Return a word with each letter of another script as the Latin one it reminds of."""
+    return word.translate(_STYLES).translate(_LATIN).lower()
 
 
 def plain_in_context(words: str) -> str:

@@ -19,7 +19,7 @@ app = typer.Typer(
 app.command("serve")(serve.serve)
 app.command("publish")(publish.publish)
 app.command("hook")(hook_help.hook)
-app.command("mod")(mod.mod)
+app.command("mod", help=mod.HELP)(mod.mod)
 app.add_typer(room.app, name="room")
 app.add_typer(token.app, name="token")
 app.add_typer(config.app, name="config")

@@ -163,12 +163,22 @@ def _rehearsed(found: dict[str, Any]) -> Iterator[str]:
     ):
         kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(found[key].items()))
         yield f"  {sum(found[key].values()):6} {words}" + (f": {kinds}" if kinds else "")
+    yield from _filtered(found["chat"])
     for example in found["examples"]:
         before, after = example["before"], example["after"]
         yield f"{safe_text(str(before['type']), 40)}"
         for name in before:
             if before[name] != after.get(name):
                 yield f"  {name}: {_brief(before[name])} → {_brief(after.get(name))}"
+
+
+def _filtered(chat: dict[str, Any]) -> Iterator[str]:
+    """Yield what the filter would have made of the recent chat: the counts by rule, then what it saw."""
+    rules = ", ".join(f"{count} {rule}" for rule, count in sorted(chat["rules"].items()))
+    stopped = f"{chat['held']} held, {chat['refused']} refused" + (f": {rules}" if rules else "")
+    yield f"Of {chat['judged']} recent chat messages the filter would have stopped: {stopped}"
+    for one in chat["examples"]:
+        yield f"  {one['message_id']}  {one['action']}  {one['rule']}: {safe_text(one['detail'], 120)}"
 
 
 def _brief(value: Any) -> str:

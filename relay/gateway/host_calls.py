@@ -95,7 +95,7 @@ class HostCalls:
 
     async def _close_room(self, request: Request) -> Response:
         room = self._access.authorised(request, Scope.HOST)
-        await self._relay.change_state(room, "closed")
+        await self._relay.changes.change_state(room, "closed")
         return Response(status_code=204)
 
     async def _settings(self, request: Request) -> Response:
@@ -107,17 +107,17 @@ class HostCalls:
         if dry_run not in ("true", "false"):
             raise bad("dry_run: must be true or false.")
         if dry_run == "true":
-            rehearsal = await self._relay.rehearse_change(room, await json_body(request))
+            rehearsal = await self._relay.changes.rehearse(room, await json_body(request))
             if isinstance(rehearsal, Refused):
                 raise Denied(rehearsal)
             return JSONResponse(rehearsal.data())
-        refused = await self._relay.change_room(room, await json_body(request))
+        refused = await self._relay.changes.change(room, await json_body(request))
         if refused is not None:
             raise Denied(refused)
         return JSONResponse({**_all_settings(room), **self._warnings(room)})
 
     def _warnings(self, room: LiveRoom) -> dict[str, list[str]]:
-        warnings = self._relay.warnings(room)
+        warnings = self._relay.changes.warnings(room)
         return {"warnings": warnings} if warnings else {}
 
     async def _hook_secret(self, request: Request) -> Response:

@@ -68,10 +68,7 @@ class ModerationCalls:
         failed: list[dict[str, Any]] = []
         for act, outcome in zip(acts, outcomes, strict=True):
             if isinstance(outcome, Refused):
-                named = (
-                    {"message_id": act.message_id} if act.message_id else {"spectator_id": act.spectator_id}
-                )
-                failed.append({**named, **outcome.data()})
+                failed.append({**act.target, **outcome.data()})
         done = [outcome for outcome in outcomes if not isinstance(outcome, Refused)]
         return JSONResponse({"acts": done, "failed": failed})
 

@@ -5,18 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from relay import __version__
+from relay.gateway import openapi_moderation as moderation
+from relay.gateway.describing import CURSOR, ROOM, TEXT, WHOLE, call, failure, fields, listed, ref
 from relay.gateway.hooks import SOURCES
 from relay.protocol.errors import Code
 from relay.protocol.events import EVENT_TYPES
 from relay.rooms.settings import RoomSettings, Visibility
 from relay.service.tokens import ROOM_SCOPES
 
-_ROOM = {
-    "name": "room_id",
-    "in": "path",
-    "required": True,
-    "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"},
-}
 _TOKEN_ID = {"name": "token_id", "in": "path", "required": True, "schema": {"type": "string"}}
 _SOURCE = {"name": "source", "in": "path", "required": True, "schema": {"enum": list(SOURCES)}}
 _BATCH_ID = {
@@ -28,10 +24,8 @@ _BATCH_ID = {
         "description": "EPOCH-AFTER-LAST, and what is in it if that is not everything",
     },
 }
-_TEXT = {"type": "string"}
+_FLAG = {"type": "boolean"}
 _COUNTS = {"type": "object", "additionalProperties": {"type": "integer"}}
-_WHOLE = {"type": "integer"}
-_CURSOR = {"type": "string", "description": "EPOCH-SEQ, opaque to clients"}
 
 
 def openapi() -> dict[str, Any]:
@@ -46,33 +40,33 @@ def openapi() -> dict[str, Any]:
         "components": {"schemas": _schemas(), "securitySchemes": _SECURITY},
         "paths": {
             "/rooms": {
-                "get": _call("List public rooms, busiest first", _directory(), query={"all": _TEXT}),
-                "post": _call(
+                "get": call("List public rooms, busiest first", _directory(), query={"all": TEXT}),
+                "post": call(
                     "Create a room",
-                    _ref("CreatedRoom"),
+                    ref("CreatedRoom"),
                     status="201",
                     who="operator",
-                    body=_ref("NewRoom"),
+                    body=ref("NewRoom"),
                     fails=(400, 401, 409),
                 ),
             },
             "/rooms/{room_id}": {
-                "parameters": [_ROOM],
-                "get": _call("Describe a room", _ref("RoomInfo"), who="viewer?", fails=(401, 403, 404, 429)),
-                "delete": _call("Close a room", None, status="204", who="host", fails=(401, 403, 404)),
+                "parameters": [ROOM],
+                "get": call("Describe a room", ref("RoomInfo"), who="viewer?", fails=(401, 403, 404, 429)),
+                "delete": call("Close a room", None, status="204", who="host", fails=(401, 403, 404)),
             },
             "/rooms/{room_id}/events": {
-                "parameters": [_ROOM],
-                "get": _call(
+                "parameters": [ROOM],
+                "get": call(
                     "Page through the room's events",
-                    _ref("EventPage"),
+                    ref("EventPage"),
                     who="viewer?",
-                    query={"after": _CURSOR, "since": _TEXT, "until": _TEXT, "types": _TEXT, "limit": _WHOLE},
+                    query={"after": CURSOR, "since": TEXT, "until": TEXT, "types": TEXT, "limit": WHOLE},
                     fails=(400, 401, 403, 404, 429, 503),
                 ),
-                "post": _call(
+                "post": call(
                     "Publish events: one object, an array, or JSON Lines",
-                    _ref("Report"),
+                    ref("Report"),
                     who="publish",
                     body={"oneOf": [{"type": "object"}, {"type": "array", "items": {"type": "object"}}]},
                     fails=(401, 403, 404, 408, 413, 429, 500),
@@ -80,151 +74,123 @@ def openapi() -> dict[str, Any]:
                 ),
             },
             "/rooms/{room_id}/batches": {
-                "parameters": [_ROOM],
-                "get": _call(
+                "parameters": [ROOM],
+                "get": call(
                     "List the room's closed batches of events",
-                    _ref("BatchList"),
+                    ref("BatchList"),
                     who="viewer?",
-                    query={"after": _CURSOR, "limit": _WHOLE},
+                    query={"after": CURSOR, "limit": WHOLE},
                     fails=(400, 401, 403, 404, 429, 503),
                 ),
             },
             "/rooms/{room_id}/batches/{batch_id}": {
-                "parameters": [_ROOM, _BATCH_ID],
-                "get": _call(
-                    "Read a batch of events", _ref("Batch"), who="viewer?", fails=(401, 403, 404, 429, 503)
+                "parameters": [ROOM, _BATCH_ID],
+                "get": call(
+                    "Read a batch of events", ref("Batch"), who="viewer?", fails=(401, 403, 404, 429, 503)
                 ),
             },
             "/rooms/{room_id}/hooks": {
-                "parameters": [_ROOM],
-                "get": _call(
+                "parameters": [ROOM],
+                "get": call(
                     "Read the secret for webhooks",
-                    _object(secret=_TEXT, sources={"type": "array", "items": _TEXT}),
+                    fields(secret=TEXT, sources={"type": "array", "items": TEXT}),
                     who="host",
                     fails=(401, 403, 404),
                 ),
             },
             "/rooms/{room_id}/hooks/{source}": {
-                "parameters": [_ROOM, _SOURCE],
-                "post": _call(
+                "parameters": [ROOM, _SOURCE],
+                "post": call(
                     "Deliver a forge's webhook (signed, or with a token) or a coding agent's hook",
-                    _ref("Report"),
+                    ref("Report"),
                     who="publish?",
                     body={"type": "object"},
-                    query={"agent": _TEXT, "owner": _TEXT},
+                    query={"agent": TEXT, "owner": TEXT},
                     fails=(400, 401, 403, 404, 408, 413, 429, 500),
                 ),
             },
-            "/rooms/{room_id}/moderation": {
-                "parameters": [_ROOM],
-                "post": _call(
-                    "Approve or reject a held message",
-                    _ref("Decision"),
-                    who="moderate",
-                    body={
-                        "type": "object",
-                        "required": ["action", "message_id"],
-                        "properties": {
-                            "action": {"enum": ["approve", "reject"]},
-                            "message_id": _TEXT,
-                            "reason": _TEXT,
-                        },
-                    },
-                    fails=(400, 401, 403, 404, 500),
-                ),
-            },
-            "/rooms/{room_id}/moderation/queue": {
-                "parameters": [_ROOM],
-                "get": _call(
-                    "Read what waits for a moderator",
-                    _list("held", "Held"),
-                    who="moderate",
-                    fails=(401, 403, 404),
-                ),
-            },
+            **moderation.paths(),
             "/rooms/{room_id}/settings": {
-                "parameters": [_ROOM],
-                "get": _call("Read every setting", _ref("Settings"), who="host", fails=(401, 403, 404)),
-                "patch": _call(
+                "parameters": [ROOM],
+                "get": call("Read every setting", ref("Settings"), who="host", fails=(401, 403, 404)),
+                "patch": call(
                     "Change settings, whole or not at all; or only say what that would have done",
-                    {"anyOf": [_ref("ChangedSettings"), _ref("Rehearsal")]},
+                    {"anyOf": [ref("ChangedSettings"), ref("Rehearsal")]},
                     who="host",
                     body={"type": "object"},
-                    query={"dry_run": {"type": "boolean"}},
+                    query={"dry_run": _FLAG},
                     fails=(400, 401, 403, 404),
                 ),
             },
             "/rooms/{room_id}/tokens": {
-                "parameters": [_ROOM],
-                "get": _call(
-                    "List the room's tokens", _list("tokens", "Token"), who="host", fails=(401, 403, 404)
+                "parameters": [ROOM],
+                "get": call(
+                    "List the room's tokens", listed("tokens", "Token"), who="host", fails=(401, 403, 404)
                 ),
-                "post": _call(
+                "post": call(
                     "Make a token; it is shown once",
-                    _ref("NewToken"),
+                    ref("NewToken"),
                     status="201",
                     who="host",
                     body={
                         "type": "object",
                         "required": ["scope"],
-                        "properties": {"scope": {"enum": list(ROOM_SCOPES)}, "name": _TEXT},
+                        "properties": {"scope": {"enum": list(ROOM_SCOPES)}, "name": TEXT},
                     },
                     fails=(400, 401, 403, 404),
                 ),
             },
             "/rooms/{room_id}/tokens/{token_id}": {
-                "parameters": [_ROOM, _TOKEN_ID],
-                "delete": _call(
-                    "Revoke a token of the room", _ref("Token"), who="host", fails=(401, 403, 404)
-                ),
+                "parameters": [ROOM, _TOKEN_ID],
+                "delete": call("Revoke a token of the room", ref("Token"), who="host", fails=(401, 403, 404)),
             },
             "/tokens": {
-                "get": _call("List all tokens", _list("tokens", "Token"), who="operator", fails=(401,)),
-                "post": _call(
+                "get": call("List all tokens", listed("tokens", "Token"), who="operator", fails=(401,)),
+                "post": call(
                     "Make a viewer token",
-                    _ref("NewToken"),
+                    ref("NewToken"),
                     status="201",
                     who="operator",
                     body={
                         "type": "object",
                         "required": ["name"],
-                        "properties": {"name": _TEXT, "verified": {"type": "boolean"}, "lifetime_s": _WHOLE},
+                        "properties": {"name": TEXT, "verified": _FLAG, "lifetime_s": WHOLE},
                     },
                     fails=(400, 401),
                 ),
             },
             "/tokens/{token_id}": {
                 "parameters": [_TOKEN_ID],
-                "delete": _call("Revoke any token", _ref("Token"), who="operator", fails=(401, 404)),
+                "delete": call("Revoke any token", ref("Token"), who="operator", fails=(401, 404)),
             },
-            "/privacy": {"get": _call("What is kept, and why", {"type": "object"})},
-            "/openapi.json": {"get": _call("This description", {"type": "object"})},
-            "/healthz": {"get": _call("Is it alive?", {"type": "object"})},
-            "/readyz": {"get": _call("Does it take newcomers?", {"type": "object"}, fails=(503,))},
+            "/privacy": {"get": call("What is kept, and why", {"type": "object"})},
+            "/openapi.json": {"get": call("This description", {"type": "object"})},
+            "/healthz": {"get": call("Is it alive?", {"type": "object"})},
+            "/readyz": {"get": call("Does it take newcomers?", {"type": "object"}, fails=(503,))},
             "/metrics": {
                 "get": {
-                    **_call("Prometheus figures; loopback or operator", None, who="operator", fails=(401,)),
+                    **call("Prometheus figures; loopback or operator", None, who="operator", fails=(401,)),
                     "responses": {"200": {"description": "Prometheus text", "content": {"text/plain": {}}}},
                 }
             },
             "/rooms/{room_id}/host": {
-                "parameters": [_ROOM],
+                "parameters": [ROOM],
                 "get": {
                     "summary": "The socket of the people inside a room (WebSocket upgrade)",
                     "security": [{"participate": []}, {"moderate": []}],
                     "responses": {
                         "101": {"description": "Upgraded"},
-                        "426": _failure("Not an upgrade request"),
+                        "426": failure("Not an upgrade request"),
                     },
                 },
             },
             "/spectate/{room_id}": {
-                "parameters": [_ROOM],
+                "parameters": [ROOM],
                 "get": {
                     "summary": "The spectator socket (WebSocket upgrade)",
                     "responses": {
                         "101": {"description": "Upgraded"},
-                        "426": _failure("Not an upgrade request"),
+                        "426": failure("Not an upgrade request"),
                     },
                 },
             },
@@ -266,180 +232,129 @@ def _schemas() -> dict[str, Any]:
     settings = RoomSettings.model_json_schema(ref_template="#/components/schemas/{model}")
     parts = settings.pop("$defs", {})
     counts = ("total_spectators", "anonymous_count", "registered_count", "recent_peak", "join_rate")
-    presence = dict.fromkeys(counts, _WHOLE)
+    presence = dict.fromkeys(counts, WHOLE)
     event = {
         "type": "object",
         "required": ["seq", "event_id", "type", "timestamp"],
         "properties": {
-            "seq": _WHOLE,
-            "event_id": _TEXT,
+            "seq": WHOLE,
+            "event_id": TEXT,
             "type": {"enum": sorted(EVENT_TYPES)},
-            "timestamp": _TEXT,
+            "timestamp": TEXT,
         },
     }
-    held = ("message_id", "spectator_id", "display_name", "author_state", "message", "timestamp", "rule")
-    room = {"id": _TEXT, "name": _TEXT, "state": _TEXT, "features": {"type": "array", "items": _TEXT}}
+    room = {"id": TEXT, "name": TEXT, "state": TEXT, "features": {"type": "array", "items": TEXT}}
     token = {
-        "id": _TEXT,
-        "scope": _TEXT,
-        "room": _TEXT,
-        "name": _TEXT,
-        "created": _TEXT,
-        "revoked": {"type": "boolean"},
+        "id": TEXT,
+        "scope": TEXT,
+        "room": TEXT,
+        "name": TEXT,
+        "created": TEXT,
+        "revoked": _FLAG,
     }
-    settings["properties"] |= {"visibility": {"enum": [value.value for value in Visibility]}, "name": _TEXT}
-    warnings = {"warnings": {"type": "array", "items": _TEXT, "description": "What will not do as it seems"}}
-    created = _object(
-        id=_TEXT,
-        name=_TEXT,
-        visibility=_TEXT,
-        settings=_ref("Settings"),
-        host_token=_TEXT,
-        publish_token=_TEXT,
+    settings["properties"] |= {"visibility": {"enum": [value.value for value in Visibility]}, "name": TEXT}
+    warnings = {"warnings": {"type": "array", "items": TEXT, "description": "What will not do as it seems"}}
+    created = fields(
+        id=TEXT,
+        name=TEXT,
+        visibility=TEXT,
+        settings=ref("Settings"),
+        host_token=TEXT,
+        publish_token=TEXT,
     )
     return {
         **parts,
-        "Rehearsal": _object(
-            dry_run={"type": "boolean"},
-            since=_TEXT,
-            events=_WHOLE,
+        "Rehearsal": fields(
+            dry_run=_FLAG,
+            since=TEXT,
+            events=WHOLE,
             hidden=_COUNTS,
             shown=_COUNTS,
             reworded=_COUNTS,
             examples={
                 "type": "array",
-                "items": _object(event_id=_TEXT, before={"type": "object"}, after={"type": "object"}),
+                "items": fields(event_id=TEXT, before={"type": "object"}, after={"type": "object"}),
             },
         ),
         "Settings": settings,
         "ChangedSettings": {**settings, "properties": {**settings["properties"], **warnings}},
-        "Error": _object(
+        "Error": fields(
             code={"enum": [code.value for code in Code]},
-            message=_TEXT,
-            retry_after=_WHOLE,
-            permanent={"type": "boolean"},
+            message=TEXT,
+            retry_after=WHOLE,
+            permanent=_FLAG,
         ),
-        "Room": _object(**room, spectators=_WHOLE, peak=_WHOLE),
-        "RoomInfo": _object(
+        "Room": fields(**room, spectators=WHOLE, peak=WHOLE),
+        "RoomInfo": fields(
             **room,
             retention={"type": "object"},
-            logging={"type": "boolean"},
-            policy=_TEXT,
-            presence=_object(room_id=_TEXT, **presence),
+            logging=_FLAG,
+            policy=TEXT,
+            chat=fields(
+                slow_s=WHOLE,
+                watch_s=WHOLE,
+                **dict.fromkeys(("locked", "approval", "anonymous", "shielded"), _FLAG),
+            ),
+            presence=fields(room_id=TEXT, **presence),
         ),
         "NewRoom": {
             "type": "object",
             "required": ["id"],
             "properties": {
-                "id": _TEXT,
-                "name": _TEXT,
+                "id": TEXT,
+                "name": TEXT,
                 "visibility": {"enum": [value.value for value in Visibility]},
-                "preset": _TEXT,
+                "preset": TEXT,
                 "settings": {"type": "object"},
             },
         },
         "CreatedRoom": {**created, "properties": {**created["properties"], **warnings}},
         "Event": event,
-        "EventPage": _object(
-            room_id=_TEXT,
-            events={"type": "array", "items": _ref("Event")},
-            after=_CURSOR,
-            cursor=_CURSOR,
-            more={"type": "boolean"},
+        "EventPage": fields(
+            room_id=TEXT,
+            events={"type": "array", "items": ref("Event")},
+            after=CURSOR,
+            cursor=CURSOR,
+            more=_FLAG,
         ),
-        "BatchList": _object(
-            room_id=_TEXT,
+        "BatchList": fields(
+            room_id=TEXT,
             batches={
                 "type": "array",
-                "items": _object(batch_id=_TEXT, count=_WHOLE, timestamp_range=_ref("TimestampRange")),
+                "items": fields(batch_id=TEXT, count=WHOLE, timestamp_range=ref("TimestampRange")),
             },
-            after=_CURSOR,
-            cursor=_CURSOR,
-            more={"type": "boolean"},
+            after=CURSOR,
+            cursor=CURSOR,
+            more=_FLAG,
         ),
-        "Batch": _object(
-            room_id=_TEXT,
-            batch_id=_TEXT,
+        "Batch": fields(
+            room_id=TEXT,
+            batch_id=TEXT,
             compression={"enum": ["gzip", "brotli"]},
-            timestamp_range=_ref("TimestampRange"),
-            events={"type": "array", "items": _ref("Event")},
-            after=_CURSOR,
-            cursor=_CURSOR,
+            timestamp_range=ref("TimestampRange"),
+            events={"type": "array", "items": ref("Event")},
+            after=CURSOR,
+            cursor=CURSOR,
         ),
-        "TimestampRange": _object(start=_TEXT, end=_TEXT),
-        "Report": _object(
-            accepted=_WHOLE,
-            duplicates=_WHOLE,
-            hidden=_WHOLE,
-            rejected={"type": "array", "items": _object(index=_WHOLE, code=_TEXT, message=_TEXT)},
-            cursor=_CURSOR,
+        "TimestampRange": fields(start=TEXT, end=TEXT),
+        "Report": fields(
+            accepted=WHOLE,
+            duplicates=WHOLE,
+            hidden=WHOLE,
+            rejected={"type": "array", "items": fields(index=WHOLE, code=TEXT, message=TEXT)},
+            cursor=CURSOR,
         ),
-        "Held": {
-            "type": "object",
-            "required": list(held),
-            "properties": {**dict.fromkeys(held, _TEXT), "reply_to": _TEXT},
-        },
-        "Decision": {
-            "type": "object",
-            "required": ["action", "message_id"],
-            "properties": {"action": _TEXT, "message_id": _TEXT, "shown_as": _CURSOR},
-        },
+        **moderation.schemas(),
         "Token": {"type": "object", "required": ["id", "scope", "created", "revoked"], "properties": token},
         "NewToken": {
             "type": "object",
             "required": ["id", "scope", "created", "revoked", "token"],
-            "properties": {**token, "token": _TEXT},
+            "properties": {**token, "token": TEXT},
         },
     }
 
 
-def _object(**properties: Any) -> dict[str, Any]:
-    return {"type": "object", "required": list(properties), "properties": properties}
-
-
-def _ref(name: str) -> dict[str, Any]:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
 def _directory() -> dict[str, Any]:
-    rooms = _list("rooms", "Room")
-    regions = {"type": "array", "items": _object(name=_TEXT, url=_TEXT)}
+    rooms = listed("rooms", "Room")
+    regions = {"type": "array", "items": fields(name=TEXT, url=TEXT)}
     return {**rooms, "properties": {**rooms["properties"], "regions": regions}}
-
-
-def _list(key: str, name: str) -> dict[str, Any]:
-    return _object(**{key: {"type": "array", "items": _ref(name)}})
-
-
-def _call(
-    summary: str,
-    answer: dict[str, Any] | None,
-    *,
-    status: str = "200",
-    who: str = "",
-    body: dict[str, Any] | None = None,
-    query: dict[str, Any] | None = None,
-    fails: tuple[int, ...] = (),
-    also: dict[str, str] | None = None,
-) -> dict[str, Any]:
-    """Describe one call; `who` with a `?` may also be nobody."""
-    content = {"content": {"application/json": {"schema": answer}}} if answer else {}
-    call: dict[str, Any] = {"summary": summary, "responses": {status: {"description": "Done", **content}}}
-    for failed in fails:
-        call["responses"][str(failed)] = _failure("Refused; the body says why")
-    for other, schema in (also or {}).items():
-        content = {"content": {"application/json": {"schema": _ref(schema)}}}
-        call["responses"][other] = {"description": "Nothing of it was accepted", **content}
-    if who:
-        call["security"] = [{who.rstrip("?"): []}, *([{}] if who.endswith("?") else [])]
-    if body:
-        call["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
-    if query:
-        call["parameters"] = [
-            {"name": name, "in": "query", "schema": schema} for name, schema in query.items()
-        ]
-    return call
-
-
-def _failure(description: str) -> dict[str, Any]:
-    return {"description": description, "content": {"application/json": {"schema": _ref("Error")}}}

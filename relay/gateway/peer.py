@@ -185,10 +185,12 @@ class Peer(ABC):
             _log.error("an act of moderation could not be stored: %s", error)
             self.refuse(Refused(Code.INTERNAL), ref)
             return
-        for outcome in outcomes:
+        for act, outcome in zip(acts, outcomes, strict=True):
+            if self._phase is not Phase.WATCHING:
+                return
             if isinstance(outcome, Refused):
-                self.refuse(outcome, ref)
-            elif self._phase is Phase.WATCHING:
+                self._answer(outcome, ref, **act.target)
+            else:
                 self._send(messages.DECIDED, {**outcome, **_named(ref)})
 
     # -- going out ---------------------------------------------------------------------------------
@@ -258,9 +260,9 @@ class Peer(ABC):
 
     # -- small things ------------------------------------------------------------------------------
 
-    def _answer(self, refused: Refused, ref: str = "") -> None:
+    def _answer(self, refused: Refused, ref: str = "", **about: str) -> None:
         self._relay.metrics.failed(refused.code)
-        self._send(messages.ERROR, {**refused.data(), **_named(ref)}, _HIGH)
+        self._send(messages.ERROR, {**refused.data(), **about, **_named(ref)}, _HIGH)
 
     def _notify(self, kind: str, ref: str = "", **fields: Any) -> None:
         self._send(messages.NOTICE, {"kind": kind, **fields, **_named(ref)})

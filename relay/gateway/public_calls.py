@@ -38,10 +38,11 @@ _PRIVACY = {
         "events": "What the room shows its spectators, until the operator removes it.",
         "spectator_chat": "In memory only; on the relay's disk where the room's logging is on.",
         "held_messages": "In memory only, and shown to moderators, until one of them decides.",
+        "bans_and_mutes": "Id, name, reason, times and digests of addresses, until they end or are lifted.",
         "viewer_counts": "Totals and peaks, of nobody in particular.",
     },
     "not_kept": {
-        "addresses": "Used in memory for rate limits and to tell a country, never written.",
+        "addresses": "Used in memory for rate limits, to tell a country and to enforce bans, never written.",
         "countries": "Looked up when a connection opens, forgotten when it closes.",
         "client_info": "Checked and forgotten.",
         "identities": "Ids are keyed per room; nothing links a viewer across rooms.",

@@ -25,7 +25,6 @@ from relay.gateway.peer import Line, Peer, Phase
 from relay.gateway.welcome import delivery, viewer_limits, welcome
 from relay.protocol import messages
 from relay.protocol.errors import Code, Refused
-from relay.protocol.times import format_ms
 from relay.rooms.admission import ViewerState, curable_by_token
 from relay.service.live_room import LiveRoom, Where
 from relay.service.spoken import Shown, Spoken, Waits
@@ -33,9 +32,9 @@ from relay.storage.contract import StorageError
 
 if TYPE_CHECKING:
     from relay.audience.identity import Viewer
-    from relay.chat.sanctions import Sanction
     from relay.gateway.callers import Caller
     from relay.service.relay import Relay
+    from relay.service.sanctioning import Muted
 
 CONNECT_WAIT_S = 0.25
 """How long a silent newcomer is waited for before it is welcomed as anonymous (CONN-14)."""
@@ -57,7 +56,7 @@ class Session(Peer):
         self._refused: Refused | None = None
         self._viewer: Viewer | None = None
         self._digest = ""
-        self._muted_told: dict[str, Any] | None = None
+        self._muted_told: Muted | None = None
 
     # -- coming in ---------------------------------------------------------------------------------
 
@@ -142,13 +141,13 @@ class Session(Peer):
     def _welcome(self, where: Where, position: int) -> None:
         room, options = self._here()
         viewer = self._known()
-        self._muted_told = _told(self._muted())
+        self._muted_told = self._muted()
         identity = {
             "id": self.author_id,
             "state": viewer.state,
             "display_name": self._display_name(),
             "capabilities": self._capabilities(),
-            "muted": self._muted_told,
+            "muted": _told(self._muted_told),
             "read_only": self._is_read_only(),
             "resume_token": self._relay.identities.mint_resume(room.id, viewer, options.name or viewer.name),
         }
@@ -176,7 +175,7 @@ class Session(Peer):
         since_ms = self._relay.sanctioning.came(room, spectator_id, self._digest, viewer.since_ms)
         return replace(viewer, since_ms=since_ms)
 
-    def _muted(self) -> Sanction | None:
+    def _muted(self) -> Muted | None:
         room, viewer = self._here()[0], self._known()
         if viewer.moderates:
             return None
@@ -394,10 +393,10 @@ class Session(Peer):
 
     def _tell_muted(self) -> None:
         """Tell it that it may not write for a while, or may again; room-wide rules everybody is told."""
-        muted = _told(self._muted())
+        muted = self._muted()
         if muted != self._muted_told:
             self._muted_told = muted
-            self._notify("mode_changed", capabilities=self._capabilities(), muted=muted)
+            self._notify("mode_changed", capabilities=self._capabilities(), muted=_told(muted))
 
     def _leave(self, *, clean: bool) -> None:
         self._cancel_timer()
@@ -427,8 +426,5 @@ class Session(Peer):
         return self._viewer
 
 
-def _told(muted: Sanction | None) -> dict[str, Any] | None:
-    """Return what a viewer is told of what keeps it from writing: until when, and why."""
-    if muted is None:
-        return None
-    return {"until": format_ms(muted.until_ms) if muted.until_ms else None, "reason": muted.reason}
+def _told(muted: Muted | None) -> dict[str, Any] | None:
+    return muted.public() if muted is not None else None

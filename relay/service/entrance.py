@@ -88,7 +88,7 @@ class Entrance:
     def may_stay(self, room: LiveRoom, spectator_id: str, viewer: Viewer, *, country: str) -> Refused | None:
         """Judge somebody who watches already: of bans, those that name them, and not their neighbours'."""
         banned = None
-        if not viewer.moderates:
+        if room.has_bans and not viewer.moderates:
             banned = self._sanctioning.banned(room, spectator_id, "", anonymous=False)
         return may_watch(room, ViewerState(viewer.state), country=country, banned=banned)
 

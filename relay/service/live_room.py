@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from relay.audience.presence import Audience
-from relay.chat.channel import may_write
+from relay.chat.channel import Message, decode_message, may_write
 from relay.chat.desk import Desk
 from relay.chat.names import Present
 from relay.chat.sanctions import SanctionKind, Sanctions
@@ -219,6 +219,11 @@ class LiveRoom:
         """Go through who wrote the recent messages, latest first: their ids and names."""
         for record in reversed(self._chat.values()):
             yield author_of(record), json.loads(record.body)["display_name"]
+
+    def recent_chat(self) -> Iterator[tuple[str, Message, int]]:
+        """Go through the recent messages in order: each with its id and when it was said."""
+        for seq, record in list(self._chat.items()):
+            yield self.encoder.cursor(seq), decode_message(record.body), record.at_ms
 
     def chat_message(self, message_id: object) -> Record | None:
         """Return a recent message by its id, for replies."""

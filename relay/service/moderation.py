@@ -10,38 +10,33 @@ Spec: Moderation Features (MOD-6 to MOD-13).
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from relay.chat import channel
 from relay.chat.acts import Act, Action
-from relay.chat.channel import decode_message, encode_removal
+from relay.chat.channel import decode_message
 from relay.chat.entries import HIDE, IMPORT, RELAY, Entry
 from relay.chat.review import Held
 from relay.chat.sanctions import Sanction, SanctionKind
 from relay.protocol import messages
-from relay.protocol.cursor import parse_cursor
 from relay.protocol.errors import Code, Refused
-from relay.service.live_room import author_of
-from relay.storage.contract import REMOVED, Draft, Erasure, Kind, Record, StorageError
+from relay.service.removal import Removal, Whom, author_in, whom_of
+from relay.storage.contract import StorageError
 
 if TYPE_CHECKING:
     from relay.chat.desk import Moderator
     from relay.chat.reports import Report
     from relay.clock import Clock
+    from relay.service.changes import Changes
     from relay.service.live_room import LiveRoom
     from relay.service.moderation_log import ModerationLog
     from relay.service.sanctioning import Sanctioning
     from relay.service.spectator_chat import SpectatorChat
     from relay.service.spoken import Connection
-    from relay.storage.contract import EventLog
 
 _LATEST = 50
 """Lines of the log that a console starts with."""
-Change = Callable[["LiveRoom", Mapping[str, Any]], Awaitable[Refused | None]]
-Shield = Callable[["LiveRoom", bool], Awaitable[bool]]
 _KINDS = {
     Action.BAN: SanctionKind.BAN,
     Action.UNBAN: SanctionKind.BAN,
@@ -50,48 +45,37 @@ _KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Whom:
-    """The viewer an act is upon."""
-
-    id: str
-    name: str
-
-
 class Moderation:
     """What moderators, and the relay for them, do in every room."""
 
     def __init__(
         self,
-        log: EventLog,
+        removal: Removal,
         acts: ModerationLog,
         chat: SpectatorChat,
         sanctioning: Sanctioning,
         clock: Clock,
         connections: Mapping[str, Iterable[Connection]],
-        change: Change,
-        shield: Shield,
+        changes: Changes,
     ) -> None:
         """Bind the house.
 
         Args:
-            log: Where removals get their places.
+            removal: Takes away what was said.
             acts: What was done.
             chat: Shows what is approved.
             sanctioning: Imposes and lifts.
             clock: For the lines.
             connections: Who is connected, by room.
-            change: Changes a room's settings.
-            shield: Raises or lowers a room's shield; says whether it was the other way.
+            changes: Changes a room's settings, and its shield.
         """
-        self._log = log
+        self._removal = removal
         self._acts = acts
         self._chat = chat
         self._sanctioning = sanctioning
         self._clock = clock
         self._connections = connections
-        self._change = change
-        self._shield = shield
+        self._changes = changes
         self._told_lately: set[str] = set()
         self._due: dict[LiveRoom, None] = {}
         self._how: dict[Action, Callable[[LiveRoom, Act, str], Awaitable[Entry | Refused]]] = {
@@ -169,8 +153,8 @@ class Moderation:
             report = room.desk.reports.get(act.message_id)
             if report is None:
                 return _unknown("no message waits under this id. It may be decided already; read the queue")
-            self._settle(room, act.message_id, kept=True)
-            return self._entry(act, by, _Whom(report.author_id, report.author_name))
+            self._removal.settle(room, act.message_id, kept=True)
+            return self._entry(act, by, Whom(report.author_id, report.author_name))
         closed = channel.closed(room.settings.spectatorChat, room.state)
         if closed is not None:
             room.desk.queue.put_back(held)
@@ -180,71 +164,37 @@ class Moderation:
         except StorageError:
             room.desk.queue.put_back(held)
             raise
-        self._settle(room, act.message_id, kept=True)
-        return self._entry(act, by, _whom(held), shown_as=shown_as)
+        # Under either id: what a moderator let stand is not hidden by further reports.
+        for message_id in (act.message_id, shown_as):
+            self._removal.settle(room, message_id, kept=True)
+        return self._entry(act, by, whom_of(held), shown_as=shown_as)
 
     async def _reject(self, room: LiveRoom, act: Act, by: str) -> Entry | Refused:
         held = room.desk.queue.take(act.message_id)
         if held is None:
             return _unknown("no message waits under this id. It may be decided already; read the queue")
-        self._turn_down(room, held, act.reason)
-        return self._entry(act, by, _whom(held))
-
-    def _turn_down(self, room: LiveRoom, held: Held, reason: str) -> None:
-        room.desk.reject(held)
-        self._chat.tell_rejected(room, held, reason)
-        self._settle(room, held.id, kept=False)
+        self._removal.turn_down(room, held, act.reason)
+        return self._entry(act, by, whom_of(held))
 
     # -- what is shown -------------------------------------------------------------------------------
 
     async def _delete(self, room: LiveRoom, act: Act, by: str) -> Entry | Refused:
         if room.desk.queue.get(act.message_id) is not None:
             return await self._reject(room, act, by)
-        record = await self._said(room, act.message_id)
+        record = await self._removal.find(room, act.message_id)
         if record is None:
             return _unknown("no message of this chat has this id; it may be deleted already")
-        whom = _author(record)
-        await self._remove(room, "deleted", record)
-        self._settle(room, act.message_id, kept=False)
+        whom = author_in(record)
+        await self._removal.remove(room, "deleted", record)
+        self._removal.settle(room, act.message_id, kept=False)
         return self._entry(act, by, whom)
 
     async def _delete_all(self, room: LiveRoom, act: Act, by: str) -> Entry | Refused:
         whom = await self._viewer(room, act)
         if isinstance(whom, Refused):
             return whom
-        await self._remove_all(room, whom.id, act.reason)
+        await self._removal.remove_all(room, whom.id, act.reason)
         return self._entry(act, by, whom)
-
-    async def _remove(self, room: LiveRoom, reason: str, record: Record) -> None:
-        message_id = room.encoder.cursor(record.seq)
-        body = encode_removal(room.id, reason, message_id=message_id)
-        await self._append_removal(room, body, Erasure(seqs=(record.seq,)))
-
-    async def _remove_all(self, room: LiveRoom, spectator_id: str, reason: str) -> None:
-        """Take away all that somebody said here, shown and held."""
-        for held in room.desk.queue:
-            if held.message.author.id == spectator_id and room.desk.queue.take(held.id):
-                self._turn_down(room, held, reason)
-        body = encode_removal(room.id, "deleted", spectator_id=spectator_id)
-        await self._append_removal(room, body, Erasure(author=spectator_id))
-        for report in room.desk.reports:
-            if report.author_id == spectator_id:
-                self._settle(room, report.message_id, kept=False)
-
-    async def _append_removal(self, room: LiveRoom, body: bytes, erasure: Erasure) -> None:
-        draft = Draft(Kind.REMOVAL, "", self._clock.now_ms(), body, erases=erasure)
-        await self._log.append(room.id, [draft])
-
-    async def _said(self, room: LiveRoom, message_id: str) -> Record | None:
-        """Return a message of the chat that is still there, however long ago it was said."""
-        recent = room.chat_message(message_id)
-        cursor = parse_cursor(message_id)
-        if recent is not None or cursor is None or cursor.epoch != room.epoch:
-            return recent
-        for record in await self._log.read(room.id, cursor.seq - 1, 1, until=room.head):
-            if record.seq == cursor.seq and record.kind is Kind.CHAT and record.type != REMOVED:
-                return record
-        return None
 
     # -- viewers -------------------------------------------------------------------------------------
 
@@ -253,7 +203,7 @@ class Moderation:
         if isinstance(whom, Refused):
             return whom
         about = {"message_id": act.message_id} if act.message_id else {}
-        if not self._tell(room, whom.id, "warning", reason=act.reason, **about):
+        if not self._removal.tell(room, whom.id, "warning", reason=act.reason, **about):
             return Refused(
                 Code.INVALID_MESSAGE, f"{whom.name or whom.id} is not connected: nobody was warned."
             )
@@ -266,11 +216,11 @@ class Moderation:
         sanction = await self._punish(room, _KINDS[act.action], whom, by, act.reason, act.seconds)
         if act.action is Action.BAN:
             for one in sanction.ids:
-                await self._remove_all(room, one, act.reason)
+                await self._removal.remove_all(room, one, act.reason)
         return self._entry(act, by, whom, until_ms=sanction.until_ms)
 
     async def _punish(
-        self, room: LiveRoom, kind: SanctionKind, whom: _Whom, by: str, reason: str, seconds: int
+        self, room: LiveRoom, kind: SanctionKind, whom: Whom, by: str, reason: str, seconds: int
     ) -> Sanction:
         sanction = await self._sanctioning.impose(
             room, kind, whom.id, whom.name, by=by, reason=reason, seconds=seconds
@@ -290,7 +240,7 @@ class Moderation:
         if lifted is None:
             return _unknown(f"no {kind} of this viewer is in force", "spectator_id")
         self._sanctions_changed(room, lifted.ids)
-        return self._entry(act, by, _Whom(lifted.spectator_id, lifted.name))
+        return self._entry(act, by, Whom(lifted.spectator_id, lifted.name))
 
     async def bring(self, room: LiveRoom, documents: Sequence[Any], by: str) -> tuple[int, int] | Refused:
         """Impose exported sanctions; return how many were new, and how many there already."""
@@ -334,11 +284,13 @@ class Moderation:
         for connection in list(self._connections[room.id]):
             connection.reconsider()
 
-    async def _viewer(self, room: LiveRoom, act: Act) -> _Whom | Refused:
+    async def _viewer(self, room: LiveRoom, act: Act) -> Whom | Refused:
         """Return whom an act is upon: a viewer of this room, named by its id or by a message."""
-        whom = _Whom(act.spectator_id, self._name(room, act.spectator_id)) if act.spectator_id else None
+        whom = (
+            Whom(act.spectator_id, self._removal.name(room, act.spectator_id)) if act.spectator_id else None
+        )
         if whom is None:
-            whom = await self._writer(room, act.message_id)
+            whom = await self._removal.writer(room, act.message_id)
         if whom is None:
             return _unknown("no message of this chat has this id; name its author by spectator_id")
         if not whom.id.startswith(("anon_", "user_")):
@@ -347,28 +299,6 @@ class Moderation:
                 "spectator_id: is nobody who watches. Of people inside the room, revoke the token.",
             )
         return whom
-
-    async def _writer(self, room: LiveRoom, message_id: str) -> _Whom | None:
-        """Return who wrote a message that is shown, waits, or is reported."""
-        held = room.desk.queue.get(message_id) or room.desk.rejected.get(message_id)
-        if held is not None:
-            return _whom(held)
-        report = room.desk.reports.get(message_id)
-        if report is not None:
-            return _Whom(report.author_id, report.author_name)
-        record = await self._said(room, message_id)
-        return _author(record) if record is not None and record.body else None
-
-    def _name(self, room: LiveRoom, spectator_id: str) -> str:
-        """Return what a viewer is called, if it wrote lately."""
-        return next((name for author, name in room.recent_authors() if author == spectator_id), "")
-
-    def _tell(self, room: LiveRoom, spectator_id: str, kind: str, **fields: Any) -> bool:
-        """Tell a viewer something privately, wherever it is connected; say whether it is."""
-        lines = [line for line in self._connections[room.id] if line.author_id == spectator_id]
-        for line in lines:
-            line.tell(kind, **fields)
-        return bool(lines)
 
     # -- the room ------------------------------------------------------------------------------------
 
@@ -384,11 +314,11 @@ class Moderation:
         return await self._moderate(room, locked=locked) or self._entry(act, by)
 
     async def _moderate(self, room: LiveRoom, **changed: Any) -> Refused | None:
-        return await self._change(room, {"spectatorChat": {"moderation": changed}})
+        return await self._changes.change(room, {"spectatorChat": {"moderation": changed}})
 
     async def _raise(self, room: LiveRoom, act: Act, by: str) -> Entry | Refused:
         up = act.action is Action.SHIELD
-        if not await self._shield(room, up):
+        if not await self._changes.shield(room, up):
             return Refused(Code.INVALID_MESSAGE, f"The shield is {'up' if up else 'down'} already.")
         return self._entry(act, by)
 
@@ -401,7 +331,7 @@ class Moderation:
         refused = await self._take_back(room, done)
         if refused is not None:
             return refused
-        whom = _Whom(done.spectator_id, done.display_name)
+        whom = Whom(done.spectator_id, done.display_name)
         return self._entry(act, by, whom, message_id=done.message_id)
 
     async def _take_back(self, room: LiveRoom, done: Entry) -> Refused | None:
@@ -417,7 +347,7 @@ class Moderation:
             case Action.LOCK | Action.UNLOCK as action:
                 return await self._moderate(room, locked=action is Action.UNLOCK)
             case Action.SHIELD | Action.UNSHIELD as action:
-                await self._shield(room, action is Action.UNSHIELD)
+                await self._changes.shield(room, action is Action.UNSHIELD)
                 return None
             case _:
                 held = room.desk.rejected.pop(done.message_id, None)
@@ -435,7 +365,7 @@ class Moderation:
             return
         report.hidden = True
         held = Held(report.message_id, decode_message(record.body), record.at_ms, "reported", record.origin)
-        await self._remove(room, "reported", record)
+        await self._removal.remove(room, "reported", record)
         room.desk.hold(held)
         entry = Entry(
             RELAY, HIDE, self._clock.now_ms(), report.message_id, report.author_id, report.author_name
@@ -445,21 +375,14 @@ class Moderation:
     async def mute(self, room: LiveRoom, spectator_id: str, name: str, seconds: int, rule: str) -> None:
         """Mute who was refused again and again."""
         now_ms = self._clock.now_ms()
-        whom = _Whom(spectator_id, name)
+        whom = Whom(spectator_id, name)
         sanction = await self._punish(room, SanctionKind.MUTE, whom, RELAY, "", seconds)
         entry = Entry(
             RELAY, Action.MUTE, now_ms, "", spectator_id, name, seconds, sanction.until_ms, rule=rule
         )
         await self._note(room, entry)
 
-    def _settle(self, room: LiveRoom, message_id: str, *, kept: bool) -> None:
-        """Close what was reported of a message, and tell who reported it how it ended."""
-        report = room.desk.reports.settle(message_id, kept=kept)
-        for reporter in report.reporters if report else ():
-            outcome = "kept" if kept else "removed"
-            self._tell(room, reporter, "report_settled", message_id=message_id, outcome=outcome)
-
-    def _entry(self, act: Act, by: str, whom: _Whom | None = None, **more: Any) -> Entry:
+    def _entry(self, act: Act, by: str, whom: Whom | None = None, **more: Any) -> Entry:
         timed = act.action in (Action.MUTE, Action.BAN, Action.SLOW)
         told: dict[str, Any] = {
             "message_id": act.message_id,
@@ -470,15 +393,6 @@ class Moderation:
             "undoes": act.entry,
         }
         return Entry(by, act.action.value, self._clock.now_ms(), **{**told, **more})
-
-
-def _whom(held: Held) -> _Whom:
-    return _Whom(held.message.author.id, held.message.author.name)
-
-
-def _author(record: Record) -> _Whom:
-    """Return who wrote a message; nobody where its text is not kept any more."""
-    return _Whom(author_of(record), json.loads(record.body)["display_name"]) if record.body else _Whom("", "")
 
 
 def _unknown(why: str, field: str = "message_id") -> Refused:

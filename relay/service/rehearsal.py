@@ -1,17 +1,19 @@
-"""What a change of settings would have done to a room's last day, without doing it.
+"""What a change of settings would have done to a room's last day, and to its recent chat, without doing it.
 
 A host who writes a word or flips a switch sees which events spectators would have missed, which they would
-have read otherwise, and how, before anybody is affected.
+have read otherwise, and how, and which messages the filter would have stopped, before anybody is affected.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from relay.chat.channel import AuthorType, Message
+from relay.chat.filter import RECENT_KEPT, Action, Filter, Remark, Verdict, remark
 from relay.protocol.events import EVENT_TYPES
 from relay.protocol.times import format_ms
 from relay.storage.contract import Kind, Record
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from relay.rooms.disclosure import Disclosure
+    from relay.rooms.settings import RoomSettings, SpectatorChatSettings
     from relay.service.live_room import LiveRoom
     from relay.storage.contract import EventLog
 
@@ -43,6 +46,7 @@ class Rehearsal:
         shown: How many that are not shown would be, by type.
         reworded: How many would be shown and read otherwise, by type.
         examples: The latest of those, as they are and as they would be.
+        chat: What the filter would have made of what was said.
     """
 
     since_ms: int
@@ -51,6 +55,7 @@ class Rehearsal:
     shown: Counter[str] = field(default_factory=Counter)
     reworded: Counter[str] = field(default_factory=Counter)
     examples: list[dict[str, Any]] = field(default_factory=list)
+    chat: ChatRehearsal = field(default_factory=lambda: ChatRehearsal())
 
     def data(self) -> dict[str, Any]:
         """Return the JSON body."""
@@ -62,6 +67,7 @@ class Rehearsal:
             "shown": dict(self.shown),
             "reworded": dict(self.reworded),
             "examples": self.examples,
+            "chat": self.chat.data(),
         }
 
     def judge(self, events: Iterable[tuple[str, Record]], today: Disclosure, then: Disclosure) -> None:
@@ -82,11 +88,69 @@ class Rehearsal:
                     del self.examples[:-MAX_EXAMPLES]
 
 
-async def rehearse(room: LiveRoom, then: Disclosure, log: EventLog, now_ms: int) -> Rehearsal:
-    """Compare what a room discloses with what it would, over its last day.
+@dataclass(slots=True)
+class ChatRehearsal:
+    """What a filter would have made of messages that were shown.
+
+    Attributes:
+        judged: How many there were of viewers.
+        held: How many would have waited for a moderator.
+        refused: How many would have been refused.
+        rules: How many each rule would have stopped.
+        examples: The latest of those, by their ids, with what the rule saw.
+    """
+
+    judged: int = 0
+    held: int = 0
+    refused: int = 0
+    rules: Counter[str] = field(default_factory=Counter)
+    examples: list[dict[str, str]] = field(default_factory=list)
+
+    def data(self) -> dict[str, Any]:
+        """Return its part of the JSON body."""
+        return {
+            "judged": self.judged,
+            "held": self.held,
+            "refused": self.refused,
+            "rules": dict(self.rules),
+            "examples": self.examples,
+        }
+
+    def judge(self, said: Iterable[tuple[str, Message, int]], settings: SpectatorChatSettings) -> None:
+        """Judge messages in their order, each at its own time: its id, the message, and when it was said."""
+        judged = Filter(settings)
+        recent: deque[Remark] = deque(maxlen=RECENT_KEPT)
+        refusals: deque[Remark] = deque(maxlen=RECENT_KEPT)
+        for message_id, message, at_ms in said:
+            if message.author.type is not AuthorType.SPECTATOR:
+                continue
+            self.judged += 1
+            remarked = remark(message.author.id, message.text, at_ms / 1000)
+            verdict = judged.judge(message.text, remarked, recent, refusals)
+            if verdict.action in (Action.ALLOW, Action.HOLD):
+                recent.append(remarked)
+            elif verdict.flood:
+                refusals.append(remarked)
+            if verdict.action is not Action.ALLOW:
+                self._count(message_id, verdict)
+
+    def _count(self, message_id: str, verdict: Verdict) -> None:
+        held = verdict.action is Action.HOLD
+        self.held, self.refused = self.held + held, self.refused + (not held)
+        self.rules[verdict.rule] += 1
+        told = {"action": "hold" if held else "refuse", "rule": verdict.rule, "detail": verdict.detail}
+        self.examples.append({"message_id": message_id, **told})
+        del self.examples[:-MAX_EXAMPLES]
+
+
+async def rehearse(
+    room: LiveRoom, settings: RoomSettings, then: Disclosure, log: EventLog, now_ms: int
+) -> Rehearsal:
+    """Compare what a room discloses with what it would, over its last day, and judge its recent chat anew.
 
     Args:
         room: The room.
+        settings: What it would be set to.
         then: What it would disclose.
         log: Where its events are.
         now_ms: The end of the day.
@@ -105,4 +169,5 @@ async def rehearse(room: LiveRoom, then: Disclosure, log: EventLog, now_ms: int)
             rehearsal.judge(events[start : start + _SLICE], room.disclosure, then)
             # A turn for the room: its viewers do not wait for this.
             await asyncio.sleep(0)
+    rehearsal.chat.judge(room.recent_chat(), settings.spectatorChat)
     return rehearsal

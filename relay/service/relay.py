@@ -19,16 +19,15 @@ from relay.audience.metrics import Labels, Metrics
 from relay.audience.pace import Pace
 from relay.chat.channel import Author
 from relay.chat.names import display_name
-from relay.protocol.envelope import MessageIds, encode_json
+from relay.protocol.envelope import MessageIds
 from relay.protocol.errors import Code, Refused
-from relay.protocol.events import ROOM_STATES
 from relay.protocol.rooms import is_room_id
 from relay.rooms.admission import ViewerState, find
 from relay.rooms.rates import TokenBuckets
-from relay.rooms.settings import BadSettings, RoomSettings, Visibility, patch_settings
 from relay.screen.clean import clean
 from relay.service.acquaintances import Acquaintances
 from relay.service.batches import Batches
+from relay.service.changes import CLOSED, ROOMS, Changes
 from relay.service.entrance import Entrance
 from relay.service.gate import Gate, connections_allowed
 from relay.service.intake import Intake
@@ -39,7 +38,7 @@ from relay.service.moderation_log import ModerationLog
 from relay.service.names import NAMES, RoomNames
 from relay.service.publishing import Report, prepare
 from relay.service.quality import Quality
-from relay.service.rehearsal import Rehearsal, rehearse
+from relay.service.removal import Removal
 from relay.service.reporting import Reporting
 from relay.service.sanctioning import Sanctioning
 from relay.service.spectator_chat import SpectatorChat
@@ -52,18 +51,13 @@ if TYPE_CHECKING:
     from relay.audience.regions import Regions
     from relay.clock import Clock
     from relay.config import Config
-    from relay.rooms.disclosure import Disclosure
+    from relay.rooms.settings import RoomSettings, Visibility
     from relay.sources.shapes import SpectatorSaid
 
 _log = logging.getLogger("relay.service")
-_ROOMS, _PEAKS = "rooms", "peaks"
+_PEAKS = "peaks"
 _PAGE = 500
 _HOUR_MS = 3_600_000
-_CLOSED = "This room was closed for good. Create another one, under another name, to go on."
-_NO_COUNTRIES = (
-    "restrictGeographic: this relay cannot tell any viewer's country, so nobody can watch the room. "
-    "Have the operator start it with --geoip, or with --country-header and --trusted-proxy, or empty it."
-)
 Spawn = Callable[[Coroutine[Any, Any, None]], object]
 
 
@@ -132,23 +126,22 @@ class Relay:
             self.watchers,
             lambda *sanction: self.moderation.mute(*sanction),
         )
+        self.changes = Changes(storage, clock, regions, self.watchers)
         self._acts = ModerationLog(storage)
         self.moderation = Moderation(
-            storage,
+            Removal(storage, self.chat, clock, self.watchers),
             self._acts,
             self.chat,
             self.sanctioning,
             clock,
             self.watchers,
-            self.change_room,
-            self.shield,
+            self.changes,
         )
         self.reporting = Reporting(self.moderation, self.chat, limits.reports_per_minute, clock)
         self.batches = Batches(storage, clock)
         self._publish_rates = TokenBuckets()
         self._storage = storage
         self._rooms: dict[str, LiveRoom] = {}
-        self._changes: dict[str, asyncio.Lock] = {}
         self._speaking: dict[str, asyncio.Lock] = {}
         self._names: dict[str, RoomNames] = {}
         self._told: dict[str, dict[str, Any]] = {}
@@ -162,15 +155,11 @@ class Relay:
         if self.keys.url:
             await self.keys.fetch()
         peaks = await self._storage.load(_PEAKS)
-        rooms = await self._storage.load(_ROOMS)
+        rooms = await self._storage.load(ROOMS)
         for room_id, document in sorted(rooms.items(), key=lambda item: item[1]["created_ms"]):
             await self._open(room_id, document, peaks.get(room_id))
         await self.sanctioning.load(self._rooms.get)
-        shut = sum(_NO_COUNTRIES in self.warnings(room) for room in self._rooms.values())
-        if shut:
-            _log.warning(
-                "nobody can watch rooms that ask for a country, because none is known here: %d", shut
-            )
+        self.changes.warn_of_shut(self._rooms.values())
 
     # -- rooms -------------------------------------------------------------------------------------
 
@@ -200,7 +189,7 @@ class Relay:
         """Make a room; refuse a bad id or one that is taken."""
         if not is_room_id(room_id):
             return Refused(Code.INVALID_MESSAGE, "id: must be 1 to 64 letters, digits, _ or -.")
-        async with self._changing(room_id):
+        async with self.changes.of(room_id):
             existing = self._rooms.get(room_id)
             if existing is not None:
                 return Refused(
@@ -213,72 +202,8 @@ class Relay:
                 "settings": settings.model_dump(mode="json"),
                 "created_ms": self.clock.now_ms(),
             }
-            await self._storage.put(_ROOMS, room_id, document)
+            await self._storage.put(ROOMS, room_id, document)
             return await self._open(room_id, document, None)
-
-    async def change_room(self, room: LiveRoom, patch: Mapping[str, Any]) -> Refused | None:
-        """Apply a patch of settings, visibility or name, whole or not at all, and tell the viewers."""
-        async with self._changing(room.id):
-            wanted = _patched(room, patch)
-            if isinstance(wanted, Refused):
-                return wanted
-            settings, visibility, name = wanted
-            changed = {
-                **room.document(),
-                "name": name,
-                "visibility": visibility.value,
-                "settings": settings.model_dump(mode="json"),
-            }
-            if changed == room.document():
-                return None
-            disclosure = await _disclosure(room, settings)
-            await self._storage.put(_ROOMS, room.id, changed)
-            rewords = _wording(settings) != _wording(room.settings)
-            room.change_settings(settings, disclosure)
-            room.name, room.visibility = name, visibility
-            self._reconsider(room.id)
-            # What was sent before may be worded otherwise today: whoever shows it still takes it away.
-            earlier = "discard" if rewords else "keep"
-            await self._append(room, Kind.SETTINGS, {"kind": "settings_changed", "earlier": earlier})
-        return None
-
-    async def rehearse_change(self, room: LiveRoom, patch: Mapping[str, Any]) -> Rehearsal | Refused:
-        """Say what a patch would have done to the room's last day, and change nothing."""
-        wanted = _patched(room, patch)
-        if isinstance(wanted, Refused):
-            return wanted
-        return await rehearse(room, await _disclosure(room, wanted[0]), self._storage, self.clock.now_ms())
-
-    async def shield(self, room: LiveRoom, up: bool) -> bool:
-        """Raise or lower a room's shield, and tell the viewers; say whether it was the other way."""
-        async with self._changing(room.id):
-            if room.shielded == up:
-                return False
-            raised_ms = self.clock.now_ms() if up else 0
-            await self._storage.put(_ROOMS, room.id, {**room.document(), "shielded_ms": raised_ms})
-            room.shielded_ms = raised_ms
-            self._reconsider(room.id)
-            await self._append(room, Kind.SETTINGS, {"kind": "settings_changed", "earlier": "keep"})
-        return True
-
-    def warnings(self, room: LiveRoom) -> list[str]:
-        """Return what a host should know of settings that do not do here what they seem to."""
-        closed = [_CLOSED] if room.state == "closed" else []
-        if room.settings.restrictGeographic and not self.regions.known:
-            return [*closed, _NO_COUNTRIES]
-        return closed
-
-    async def change_state(self, room: LiveRoom, state: str) -> None:
-        """Move a room through its life: lobby, active, paused, completed, closed."""
-        if state in ROOM_STATES and state != room.state:
-            await self._append(room, Kind.STATE, {"kind": "room_state", "state": state})
-            self._reconsider(room.id)
-
-    async def _append(self, room: LiveRoom, kind: Kind, body: Mapping[str, Any]) -> None:
-        await self._storage.append(room.id, [Draft(kind, "", self.clock.now_ms(), encode_json(body))])
-
-    def _changing(self, room_id: str) -> asyncio.Lock:
-        return self._changes.setdefault(room_id, asyncio.Lock())
 
     async def _open(
         self, room_id: str, document: Mapping[str, Any], peaks: Mapping[str, Any] | None
@@ -325,7 +250,7 @@ class Relay:
         """
         if room.state == "closed":
             # Its host's last word: a publisher's `room.state_changed` would open it again.
-            return Refused(Code.ROOM_NOT_FOUND, _CLOSED)
+            return Refused(Code.ROOM_NOT_FOUND, CLOSED)
         now_s = self.clock.monotonic_s()
         taken_s = now_s if arrived_s is None else arrived_s
         limit = self.config.limits.events_per_minute
@@ -352,7 +277,7 @@ class Relay:
             drafts = [replace(draft, taken_s=taken_s) for draft in batch.drafts]
             seqs = await self._log_events(room, drafts)
             if any(draft.kind is Kind.STATE for draft in batch.drafts):
-                self._reconsider(room.id)
+                self.changes.reconsider(room.id)
         batch.count(seqs, self.metrics)
         return batch.report(room.epoch, room.head)
 
@@ -404,14 +329,10 @@ class Relay:
             if presence["recent_peak"]:
                 await self._save_peaks(room, presence["recent_peak"])
 
-    def _reconsider(self, room_id: str) -> None:
-        for watcher in list(self.watchers[room_id]):
-            watcher.reconsider()
-
     def reconsider_all(self) -> None:
         """Check every connection again: a token was revoked or has run out."""
         for room_id in self.watchers:
-            self._reconsider(room_id)
+            self.changes.reconsider(room_id)
 
     async def _save_peaks(self, room: LiveRoom, recent_peak: int) -> None:
         """Keep the peaks whenever one changes, and each hour: the window of the recent one moves on."""
@@ -423,29 +344,3 @@ class Relay:
             await self._storage.put(_PEAKS, room.id, room.audience.peaks())
         except StorageError:
             _log.exception("the peak of a room could not be kept")
-
-
-def _patched(room: LiveRoom, patch: Mapping[str, Any]) -> tuple[RoomSettings, Visibility, str] | Refused:
-    """Return a room's settings, visibility and name with a patch applied, or what is wrong with the patch."""
-    rest = dict(patch)
-    try:
-        visibility = Visibility(rest.pop("visibility", room.visibility))
-    except ValueError:
-        return Refused(Code.INVALID_MESSAGE, "visibility: must be public or private.")
-    name = rest.pop("name", room.name)
-    name = clean(name, 100) if isinstance(name, str) else ""
-    if not name.strip():
-        return Refused(Code.INVALID_MESSAGE, "name: must be text.")
-    try:
-        return patch_settings(room.settings, rest), visibility, name
-    except BadSettings as error:
-        return Refused(Code.INVALID_MESSAGE, f"{error}.")
-
-
-async def _disclosure(room: LiveRoom, settings: RoomSettings) -> Disclosure:
-    """Return what settings would disclose; making patterns of many words takes longer than a turn may."""
-    return await asyncio.to_thread(room.disclosure_of, settings)
-
-
-def _wording(settings: RoomSettings) -> tuple[object, ...]:
-    return settings.anonymizeParticipants, settings.hideProjectDetails, settings.hiddenWords

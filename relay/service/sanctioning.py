@@ -5,7 +5,7 @@ Addresses come in, and keyed digests of the room's own go on: an address is neve
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from relay.chat.sanctions import BadSanction, Sanction, SanctionKind, read_sanction, sanction
 from relay.protocol.errors import Code, Refused
@@ -23,6 +23,18 @@ if TYPE_CHECKING:
 
 _BUCKET = "sanctions"
 _STRANGERS = "Somebody from your network was banned here, so nobody may watch anonymously from there"
+_NEIGHBOUR = "somebody from your network may not write here; with a viewer token you may"
+
+
+class Muted(NamedTuple):
+    """What keeps a viewer from writing, as it is told: until when, 0 for until it is lifted, and why."""
+
+    until_ms: int
+    reason: str
+
+    def public(self) -> dict[str, Any]:
+        """Return what the viewer reads of it."""
+        return {"until": format_ms(self.until_ms) if self.until_ms else None, "reason": self.reason}
 
 
 class Sanctioning:
@@ -155,7 +167,7 @@ class Sanctioning:
         now_ms = self._clock.now_ms()
         ban = room.bans.upon(spectator_id, now_ms)
         if ban is not None:
-            told = f"You may not watch this room{_until(ban.until_ms)}{_because(ban)}"
+            told = f"You may not watch this room{_until(ban.until_ms)}{_because(ban.reason)}"
             return Refused(Code.BANNED, f"{told} Ask the host if you think this is a mistake.")
         covering = room.bans.from_address(digest, now_ms) if anonymous else None
         if covering is not None:
@@ -163,20 +175,29 @@ class Sanctioning:
             return Refused(Code.BANNED, f"{told} Show a viewer token, or ask the host.")
         return None
 
-    def muted(self, room: LiveRoom, spectator_id: str, digest: str, *, anonymous: bool) -> Sanction | None:
-        """Return what keeps somebody who watches from writing; a ban of its address does so too."""
+    def muted(self, room: LiveRoom, spectator_id: str, digest: str, *, anonymous: bool) -> Muted | None:
+        """Return what keeps somebody who watches from writing; a ban of its address does so too.
+
+        Why somebody else may not write is between them and the moderators: a neighbour is told how to be told
+        apart.
+        """
+        if not room.mutes and not room.bans:
+            return None
         now_ms = self._clock.now_ms()
         found = room.mutes.upon(spectator_id, now_ms)
-        if found is None and anonymous:
-            found = room.mutes.from_address(digest, now_ms) or room.bans.from_address(digest, now_ms)
-        return found
+        if found is not None:
+            return Muted(found.until_ms, found.reason)
+        if not anonymous:
+            return None
+        covering = room.mutes.from_address(digest, now_ms) or room.bans.from_address(digest, now_ms)
+        return Muted(covering.addresses_until_ms, _NEIGHBOUR) if covering is not None else None
 
-    def silence(self, muted: Sanction | None) -> Refused | None:
+    def silence(self, muted: Muted | None) -> Refused | None:
         """Return the refusal of what a muted viewer writes."""
         if muted is None:
             return None
         left_ms = muted.until_ms - self._clock.now_ms() if muted.until_ms else 0
-        told = f"You are muted here{_until(muted.until_ms)}{_because(muted)}"
+        told = f"You are muted here{_until(muted.until_ms)}{_because(muted.reason)}"
         return Refused(Code.CHAT_DISABLED, told, left_ms)
 
     def digest(self, room: LiveRoom, address: str) -> str:
@@ -241,5 +262,5 @@ def _until(end_ms: int) -> str:
     return f" until {format_ms(end_ms)[:16].replace('T', ' ')} UTC" if end_ms else ""
 
 
-def _because(of: Sanction) -> str:
-    return f": {of.reason.rstrip('.')}." if of.reason else "."
+def _because(reason: str) -> str:
+    return f": {reason.rstrip('.')}." if reason else "."

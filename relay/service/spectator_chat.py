@@ -182,6 +182,9 @@ class SpectatorChat:
         text = clean(said.text, settings.moderation.maxMessageLength, multiline=True).strip()
         if channel.may_write(settings, room.state, ViewerState.VERIFIED) is not None or not text:
             return None
+        now_ms = self._clock.now_ms()
+        if room.bans.upon(author.id, now_ms) or room.mutes.upon(author.id, now_ms):
+            return None
         message = _message(room, author, text)
         # Whatever the host wishes by now: what was rejected is not shown because it is sent again.
         if dedup is not None and room.desk.queue.has(dedup):

@@ -1,235 +1,285 @@
-"""What the chat's filter catches, what it spoils and what it costs, next to two others in the same run.
+"""What the chat's filter catches, what it spoils, and what it costs, next to other ways to filter words.
 
-    PYTHONPATH=tests python -m bench.chat_filter [--quick] [--afresh SEED] [--show HALF] [--kinds]
+    PYTHONPATH=tests python -m bench.chat_filter [--quick] [--all]
 
-The rows are those of `chat_corpus`, whose held-out half nobody tunes on. The others, `better-profanity` and a
-look for each keyword in the text in small letters, get the same keywords; they know nothing of floods, links
-or instructions. `better-profanity` is looked for where Python looks, and in the directory that
-`BENCH_PROFANITY` names; where it is not, it is skipped.
+Each message goes the whole way: redaction and terminal safety, the remark, every rule. Only the half of the
+corpus that no rule was tuned on is counted, unless `--all` asks for both. The peers look for the host's words
+alone: `better-profanity` with them as its list, and the words as parts of the text in lower case.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib.util import find_spec
 from itertools import count
-from statistics import median
-from typing import Any
 
-from bench.table import Target, machine, markdown, ratio, verdicts
-from chat_corpus.rows import KEYWORDS, Half, harmless, spam
-from chat_corpus.score import Corpus, FilteredRoom, Measure, Room, measured, talk
-from relay.chat.channel import read_message
-from relay.chat.filter import RECENT_KEPT, Filter, Remark, remark
-from relay.protocol.errors import Refused
+from bench.hostile import repeated
+from bench.table import Target, machine, markdown, verdicts
+from chat_corpus.rows import KEYWORDS, Half, disguises, floods, harmless, spam
+from chat_corpus.rows import Sequence as Talk
+from relay.chat.filter import ALLOWED, RECENT_KEPT, Action, Filter, Remark, Verdict, remark
 from relay.rooms.settings import ChatModeration, SpectatorChatSettings
+from relay.screen.clean import clean
+from relay.screen.own_words import MAX_WORDS
 
-MAX_AVERAGE_US = 150.0
-_SPAM_SHARE = 10
-"""One in so many messages of the timed talk is spam."""
-_SETTINGS = SpectatorChatSettings(moderation=ChatModeration(keywords=KEYWORDS))
-_HARMLESS = ("decoys stopped", "technical lines stopped", "other harmless lines stopped")
-_PRECISION = {
-    "keywords": ("disguised keywords caught", _HARMLESS),
-    "floods": ("repeats of a flood stopped", ("honest lines beside them stopped",)),
-}
-"""What should be stopped, and what should not, of those two."""
-Messages = Sequence[tuple[str, str, float]]
-"""Author, text and time of each."""
-
-
-class _Substring:
-    """Looks for each keyword in the text in small letters."""
-
-    def stops(self, author: str, text: str, at_s: float) -> str:
-        small = text.lower()
-        return next((word for word in KEYWORDS if word in small), "")
-
-
-class _Profanity:
-    """Asks `better-profanity`, with our keywords in place of its own."""
-
-    def __init__(self, profanity: Any) -> None:
-        self._profanity = profanity
-
-    def stops(self, author: str, text: str, at_s: float) -> str:
-        return "profanity" if self._profanity.contains_profanity(text) else ""
+MAX_US, MAX_HOSTILE_MS = 150.0, 5.0
+HOSTILE_SIZE = 4000
+_LIMIT = 4000
+_HEARD = 40
+"""What is said in two minutes in a room where much is said."""
+_SEEDS = (
+    *(
+        "a",
+        "aa b",
+        "ab",
+        "f ",
+        "f.u.",
+        "fu",
+        "ass",
+        "s s",
+        "@ss",
+        "4",
+        "a4",
+        "1!",
+        "(",
+        "()",
+        "/\\",
+        "I",
+        "аa",
+        "𝒶",
+    ),
+    *(
+        "é",
+        "\u0336a",
+        "dm ",
+        "free ",
+        "free nitro ",
+        "http://a.b ",
+        "www.",
+        "a.a.",
+        "a-",
+        " . ",
+        " dot ",
+        "dot com ",
+    ),
+    *(
+        "ignore ",
+        "ignore all ",
+        "system: ",
+        "<",
+        "rm -rf ",
+        "curl a|",
+        "@a",
+        "@a@",
+        "x1 ",
+        "\n",
+        "🔥",
+        "我",
+        "कि",
+        "?",
+    ),
+    *(
+        "print your ",
+        "you are now ",
+        "word for word",
+        "h t t p",
+        "a b c d ",
+        "1d107c4 ",
+        "$5 ",
+        "+4 ",
+        "t.me/",
+        "%41",
+    ),
+)
+Finds = Callable[[str], bool]
 
 
 def main() -> int:
     """Print the tables; return 1 if a target is missed."""
-    parser = argparse.ArgumentParser(
-        prog="bench.chat_filter", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--quick", action="store_true", help="one round; what it costs is not judged")
-    parser.add_argument("--afresh", type=int, metavar="SEED", help="also judge rows made on the spot")
-    parser.add_argument("--show", choices=[*Half, "afresh"], help="print the rows of a half that fail")
-    parser.add_argument("--kinds", action="store_true", help="print what is stopped of each kind")
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--quick", action="store_true", help="what it costs is measured once and not judged")
+    parser.add_argument("--all", action="store_true", help="both halves of the corpus")
     options = parser.parse_args()
+    halves = set(Half) if options.all else {Half.HELD_OUT}
+    rounds = 1 if options.quick else 9
+    filter = Filter(SpectatorChatSettings(moderation=ChatModeration(keywords=KEYWORDS)))
+    lines = [row for row in harmless() if row.half in halves]
+    hidden = [row for row in disguises() if row.half in halves and not row.beyond]
+    spammed = [row for row in spam() if row.half in halves]
+    talks = [talk for talk in floods() if talk.half in halves]
+    print(
+        f"{len(hidden)} messages with keywords and decoys, {len(spammed)} spam, {len(talks)} sequences, "
+        f"{len(lines)} harmless lines; {machine()}\n"
+    )
 
-    corpus = Corpus.read()
-    rooms: dict[str, Callable[[], Room]] = {"clawtank": FilteredRoom}
-    profanity = _better_profanity()
-    if profanity is not None:
-        rooms["better-profanity"] = lambda: _Profanity(profanity)
-    rooms["substring"] = _Substring
-    parts = {"held out": corpus.of(Half.HELD_OUT), "all": corpus}
-    if options.afresh is not None:
-        parts["afresh"] = corpus.afresh(options.afresh)
-    print(f"{len(KEYWORDS)} keywords; {machine()}\n")
-    if profanity is None:
-        print("better-profanity: skipped; `pip install better-profanity` adds it\n")
-    results = {
-        part: {name: measured(some, room) for name, room in rooms.items()} for part, some in parts.items()
-    }
-    for part, found in results.items():
-        print(_table(part, found), end="\n\n")
-    if options.kinds:
-        print(_kinds(list(results["all"]["clawtank"].values())), end="\n\n")
-    if options.show:
-        shown = results["afresh"] if options.show == "afresh" else None
-        print(_wrong(shown["clawtank"] if shown else measured(corpus.of(Half(options.show)), FilteredRoom)))
+    def caught(text: str) -> bool:
+        return judged(filter, text) is not ALLOWED
 
-    costs, average_us = _costs(profanity, 1 if options.quick else 9)
-    print(costs, end="\n\n")
-    targets = _targets(results["held out"]["clawtank"], None if options.quick else average_us)
-    print(verdicts(targets))
+    meant = [row.text for row in hidden if not row.decoy]
+    honest = [row.text for row in hidden if row.decoy] + [line.text for line in lines]
+    rows: list[list[str | float | None]] = [
+        _row("clawtank", meant, honest, lambda text: judged(filter, text).rule == "keyword", rounds)
+    ]
+    if find_spec("better_profanity") is None:
+        rows.append(["better-profanity: skipped; `pip install better-profanity` adds it", *(None,) * 4])
+    else:
+        rows.append(_row("better-profanity", meant, honest, _better_profanity(), 1))
+    rows.append(_row("words in lower case", meant, honest, _substring, rounds))
+    print("Keywords in disguise:\n")
+    print(markdown(["", "precision", "recall", "harmless flagged", "µs/message"], rows), end="\n\n")
+
+    kinds: Counter[str] = Counter(row.kind for row in spammed)
+    found: Counter[str] = Counter(row.kind for row in spammed if caught(row.text))
+    print("Spam, each message by itself:\n")
+    print(markdown(["", "caught", "of"], [[kind, str(found[kind]), str(kinds[kind])] for kind in kinds]))
+    flood = _floods(filter, talks)
+    print("\nSequences:\n")
+    print(
+        markdown(["", "caught", "of"], [[name, str(hit), str(total)] for name, (hit, total) in flood.items()])
+    )
+
+    promotion = [row for row in spammed if row.kind not in _NOT_PROMOTION]
+    technical = [line.text for line in lines if line.kind == "technical"]
+    targets = [
+        Target("disguised keywords caught", 100 * _share(meant, caught), 95, "%", at_least=True),
+        Target("harmless lines and decoys caught", 100 * _share(honest, caught), 0.5, "%"),
+        Target("repeats of a flood caught", _percent(flood["repeats"]), 94, "%", at_least=True),
+        Target("what is no repeat caught", _percent(flood["others"]), 2, "%"),
+        Target(
+            "promotion held", 100 * _share([row.text for row in promotion], caught), 80, "%", at_least=True
+        ),
+        Target(f"of {len(technical)} technical lines caught", float(sum(map(caught, technical))), 0),
+    ]
+    if not options.quick:
+        targets += _costs(lines_of=[line.text for line in lines], rounds=rounds)
+    print("\n" + verdicts(targets))
     return int(any(target.met is False for target in targets))
 
 
-def _better_profanity() -> Any:
-    if directory := os.environ.get("BENCH_PROFANITY"):
-        sys.path.append(directory)
-    if find_spec("better_profanity") is None:
-        return None
+_NOT_PROMOTION = frozenset({"mention_flood", "shouting", "injection", "wall"})
+
+
+def judged(
+    filter: Filter, text: str, said_by: str = "a", at_s: float = 0.0, recent: Iterable[Remark] = ()
+) -> Verdict:
+    """Judge a message as a room would that has heard nothing else."""
+    text = clean(text, _LIMIT, multiline=True).strip()
+    return filter.judge(text, remark(said_by, text, at_s), recent)
+
+
+def outcomes(filter: Filter, talk: Talk) -> list[Verdict]:
+    """Judge the messages of a sequence, each knowing those before it."""
+    recent: deque[Remark] = deque(maxlen=RECENT_KEPT)
+    refusals: deque[Remark] = deque(maxlen=RECENT_KEPT)
+    verdicts = []
+    for message in talk.messages:
+        text = clean(message.text, _LIMIT, multiline=True).strip()
+        said = remark(message.author, text, message.at_s)
+        verdict = filter.judge(text, said, recent, refusals)
+        if verdict.flood:
+            refusals.append(said)
+        elif verdict.action in (Action.ALLOW, Action.HOLD):
+            recent.append(said)
+        verdicts.append(verdict)
+    return verdicts
+
+
+def _floods(filter: Filter, talks: Sequence[Talk]) -> dict[str, tuple[int, int]]:
+    """Return how many repeats, and how many other messages, were caught, and of how many."""
+    caught: Counter[bool] = Counter()
+    total: Counter[bool] = Counter()
+    for talk in talks:
+        for message, verdict in zip(talk.messages, outcomes(filter, talk), strict=True):
+            total[message.flood] += 1
+            caught[message.flood] += verdict.action is not Action.ALLOW
+    return {name: (caught[flood], total[flood]) for name, flood in (("repeats", True), ("others", False))}
+
+
+def _row(
+    name: str, meant: Sequence[str], honest: Sequence[str], finds: Finds, rounds: int
+) -> list[str | float | None]:
+    found, wrong = sum(map(finds, meant)), sum(map(finds, honest))
+    cost = _cost_us([*meant, *honest], finds, rounds)
+    precision = found / (found + wrong) if found + wrong else 0.0
+    return [name, f"{precision:.1%}", f"{found / len(meant):.1%}", f"{wrong / len(honest):.1%}", cost]
+
+
+def _share(texts: Sequence[str], caught: Finds) -> float:
+    return sum(map(caught, texts)) / len(texts)
+
+
+def _percent(part: tuple[int, int]) -> float:
+    return 100 * part[0] / part[1]
+
+
+def _substring(text: str) -> bool:
+    lower = text.lower()
+    return any(word in lower for word in KEYWORDS)
+
+
+def _better_profanity() -> Finds:
     from better_profanity import Profanity  # type: ignore[import-not-found, unused-ignore]
 
-    return Profanity(list(KEYWORDS))
+    peer = Profanity(list(KEYWORDS))
+    return lambda text: bool(peer.contains_profanity(text))
 
 
-def _table(part: str, found: dict[str, dict[str, Measure]]) -> str:
-    names = list(found)
-    rows: list[list[str | float | None]] = [
-        [
-            what,
-            str(len(measure.outcomes)),
-            *(f"{100 * found[name][what].share:.1f} %" for name in names),
-        ]
-        for what, measure in found["clawtank"].items()
-    ]
-    for what, (right, wrong) in _PRECISION.items():
-        rows.append([f"precision, {what}", "", *(_precision(found[name], right, wrong) for name in names)])
-    return markdown([part, "rows", *names], rows)
+# -- what it costs -----------------------------------------------------------------------------------
 
 
-def _precision(measures: dict[str, Measure], right: str, wrong: Sequence[str]) -> str | None:
-    """Return how much of what was stopped should be, if anything was."""
-    good = sum(bool(outcome.rule) for outcome in measures[right].outcomes)
-    bad = sum(len(measures[what].wrong) for what in wrong)
-    return f"{100 * good / (good + bad):.1f} %" if good + bad else None
+def _costs(lines_of: Sequence[str], rounds: int) -> list[Target]:
+    """Print what a message costs in a busy room with many keywords; return the targets for it."""
+    words = [f"{first}{second}word" for first in "bcdfghjklmnpqrvwxz" for second in "aeiouyrstlm"]
+    full = Filter(SpectatorChatSettings(moderation=ChatModeration(keywords=(*KEYWORDS, *words)[:MAX_WORDS])))
+    usual = Filter(SpectatorChatSettings(moderation=ChatModeration(keywords=KEYWORDS)))
+    said = [remark(f"user{number % 9}", line, number * 0.5) for number, line in enumerate(lines_of)]
+    fresh = count()
 
+    def another(line: str) -> str:
+        # A text that was seen a moment ago is not redacted again, which would flatter.
+        return f"{line} {_letters(next(fresh))}"
 
-def _kinds(measures: Sequence[Measure]) -> str:
-    rows: list[list[str | float | None]] = []
-    for measure in measures:
-        total = Counter(outcome.kind for outcome in measure.outcomes)
-        stopped = Counter(outcome.kind for outcome in measure.outcomes if outcome.rule)
-        rows += [[measure.what, kind, str(stopped[kind]), str(number)] for kind, number in total.items()]
-    return markdown(["all", "kind", "stopped", "of"], rows)
+    def whole(filter: Filter, heard: int) -> Callable[[str], object]:
+        return lambda line: judged(filter, another(line), "me", 99.0, said[:heard])
 
-
-def _wrong(measures: dict[str, Measure]) -> str:
-    lines = []
-    for measure in measures.values():
-        lines += [
-            f"{measure.what}: {outcome.id} {outcome.rule or 'shown'}: {outcome.text!a}"
-            for outcome in measure.wrong
-        ]
-    return "\n".join(lines) + "\n"
-
-
-def _targets(measures: dict[str, Measure], average_us: float | None) -> list[Target]:
-    def percent(what: str) -> float:
-        return 100 * measures[what].share
-
-    spoiled = sum(len(measures[what].wrong) for what in _HARMLESS)
-    falsely = 100 * spoiled / sum(len(measures[what].outcomes) for what in _HARMLESS)
-    return [
-        Target("disguised keywords caught", percent("disguised keywords caught"), 95, "%", at_least=True),
-        Target("harmless lines and decoys stopped", falsely, 0.5, "%"),
-        Target("repeats of a flood stopped", percent("repeats of a flood stopped"), 94, "%", at_least=True),
-        Target("honest lines beside them stopped", percent("honest lines beside them stopped"), 2, "%"),
-        Target("promotion stopped", percent("promotion stopped"), 80, "%", at_least=True),
-        Target("technical lines stopped", len(measures["technical lines stopped"].wrong), 0),
-        Target("a message, the whole way, on average", average_us, MAX_AVERAGE_US, "µs"),
-    ]
-
-
-def _costs(profanity: Any, rounds: int) -> tuple[str, float]:
-    """Time what people say, some spam among it; return the table, and microseconds of ours a message."""
-    said = [line.text for line in harmless()]
-    said += [line.text for line in spam()][: len(said) // _SPAM_SHARE]
-    judged = _Profanity(profanity) if profanity is not None else None
-    ways: dict[str, Callable[[Messages], object]] = {
-        "clawtank, the whole way": _whole_way,
-        "clawtank, reading and redaction alone": _read,
-        **({"better-profanity": lambda messages: _ask(judged, messages)} if judged else {}),
-        "substring": lambda messages: _ask(_Substring(), messages),
+    usually = f"all of it, {_HEARD} messages in the window, {len(KEYWORDS)} keywords"
+    parts: dict[str, Callable[[str], object]] = {
+        "redaction and terminal safety": lambda line: clean(another(line), _LIMIT, multiline=True),
+        usually: whole(usual, _HEARD),
+        f"all of it, {RECENT_KEPT} messages in the window, {MAX_WORDS} keywords": whole(full, RECENT_KEPT),
     }
-    took: dict[str, list[float]] = {name: [] for name in ways}
-    numbers = count()
-    for _ in range(rounds):
-        for name, way in ways.items():
-            # Nobody has seen these messages: what was found in a text is remembered for a while.
-            messages = talk(f"{text} {_word(next(numbers))}" for text in said)
-            took[name].append(_took_s(way, messages) / len(messages) * 1e6)
-    against = "better-profanity" if judged else "substring"
-    rows: list[list[str | float | None]] = [
-        [name, median(each), ratio(each, took[against])] for name, each in took.items()
+    figures = {name: _cost_us(lines_of, work, rounds) for name, work in parts.items()}
+    rows: list[list[str | float | None]] = [[name, figure] for name, figure in figures.items()]
+    print("\n" + markdown(["", "µs/message"], rows))
+    slowest = max((_hostile_ms(full, seed, rounds), seed) for seed in _SEEDS)
+    print(f"\n{HOSTILE_SIZE:,} characters of {slowest[1]!r} are the slowest of {len(_SEEDS)} hostile ones.")
+    return [
+        Target("a message, all of it", figures[usually], MAX_US, "µs"),
+        Target(f"the rules on {HOSTILE_SIZE:,} hostile characters", slowest[0], MAX_HOSTILE_MS, "ms"),
     ]
-    head = [f"{len(said)} messages, rounds: {rounds}", "µs/message", f"× {against}"]
-    return markdown(head, rows), median(took["clawtank, the whole way"])
 
 
-def _word(number: int) -> str:
-    """Return a word of small letters that no other number has."""
-    letters = ""
-    while number or not letters:
-        number, letter = divmod(number, 26)
-        letters += "etaoinshrdlucmfwypvbgkjqxz"[letter]
-    return letters
+def _letters(number: int) -> str:
+    return "q" + "".join(chr(97 + int(digit)) for digit in str(number))
 
 
-def _whole_way(messages: Messages) -> None:
-    """Read and judge each message in a room where much was said within the last two minutes."""
-    judge, recent = Filter(_SETTINGS).judge, deque[Remark](maxlen=RECENT_KEPT)
-    for author, text, at_s in messages:
-        read = read_message({"message": text}, _SETTINGS)
-        if not isinstance(read, Refused):
-            # Ten in a second: as many as a room may have to compare with.
-            said = remark(author, read, at_s / 30)
-            judge(read, said, recent, ())
-            recent.append(said)
+def _hostile_ms(filter: Filter, seed: str, rounds: int) -> float:
+    text = repeated(seed, HOSTILE_SIZE)
+    return min(_took_s(lambda: filter.judge(text, remark("a", text, 0.0), [])) for _ in range(rounds)) * 1e3
 
 
-def _read(messages: Messages) -> None:
-    for _, text, _ in messages:
-        read_message({"message": text}, _SETTINGS)
+def _cost_us(texts: Sequence[str], work: Callable[[str], object], rounds: int) -> float:
+    # The fastest round: what else the machine does makes a run slower, and nothing makes it too fast.
+    return min(_took_s(lambda: [work(text) for text in texts]) for _ in range(rounds)) / len(texts) * 1e6
 
 
-def _ask(room: Room, messages: Messages) -> None:
-    for author, text, at_s in messages:
-        room.stops(author, text, at_s)
-
-
-def _took_s(work: Callable[[Messages], object], messages: Messages) -> float:
+def _took_s(work: Callable[[], object]) -> float:
     began = time.process_time()
-    work(messages)
+    work()
     return time.process_time() - began
 
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import json
 
 import pytest
 
 from support.clients import Api, watching
 from support.crowds import READY, crowd, first_messages
-from support.operating import operate
 from support.small_talk import small_talk
 
 APPROVAL = {"spectatorChat": {"moderation": {"requireApproval": True}}}
@@ -271,32 +269,3 @@ async def test_what_is_held_is_never_written_and_a_restart_forgets_it(serve):
     again = serve()
     with Api(again.url, again.operator_token) as api:
         assert api.call("GET", "/rooms/room/moderation/queue")["held"] == []
-
-
-async def test_moderation_from_a_shell(relay, make_room):
-    room = make_room(settings=APPROVAL)
-
-    def mod(*words):
-        return operate("mod", room.id, *words, data=relay.data)
-
-    async with room.watch(options=READY) as author:
-        await author.welcome()
-        await fate(author, "one\nof two lines", "m1")
-        await fate(author, "two", "m2")
-        listed = await asyncio.to_thread(mod, "queue", "--json")
-        first, second = [message["message_id"] for message in json.loads(listed.stdout)]
-        told = await asyncio.to_thread(mod, "queue")
-        assert [line.split()[0] for line in told.stdout.splitlines()] == [first, second]
-        assert told.stdout.splitlines()[0].endswith("Anonymous Viewer (anonymous): one of two lines")
-        approved = await asyncio.to_thread(mod, "approve", first)
-        assert (approved.returncode, approved.stdout) == (0, f"{first} is approved.\n")
-        assert (await author.expect("spectator.chat_message"))["message"] == "one\nof two lines"
-        await asyncio.to_thread(mod, "reject", second, "--reason", "off topic")
-        assert "off topic" in (await author.expect("spectator.error"))["message"]
-    empty = await asyncio.to_thread(mod, "queue")
-    assert empty.stdout == "Nothing waits.\n"
-    again = await asyncio.to_thread(mod, "approve", first)
-    assert (again.returncode, again.stdout) == (1, "")
-    assert again.stderr.startswith("message_id: no message waits under this id.")
-    for words in (("approve",), ("queue", first), ("dance",)):
-        assert (await asyncio.to_thread(mod, *words)).returncode == 2

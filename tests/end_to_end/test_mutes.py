@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from support.clients import Viewer, chat_event, watching
 from support.crowds import READY
 from support.tokens import viewer_token
@@ -39,6 +41,7 @@ async def mode(viewer: Viewer, timeout_s: float = 1) -> dict[str, Any]:
     return data
 
 
+@pytest.mark.spec("MOD-13")
 async def test_a_muted_viewer_watches_on_and_is_told_until_when_and_why(room: Room) -> None:
     async with room.watch(options=READY) as viewer, room.watch(options=READY) as other:
         spectator = (await viewer.welcome())["spectator"]
@@ -65,6 +68,7 @@ async def test_a_muted_viewer_watches_on_and_is_told_until_when_and_why(room: Ro
                     "muted": None,
                 }
         assert "code" not in await say(viewer, "thank you", "m2")
+        await other.until(lambda m: m["data"].get("message") == "thank you")
     assert not any("calm down" in str(envelope) for envelope in other.seen)
 
 

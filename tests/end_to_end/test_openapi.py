@@ -1,8 +1,11 @@
 """`/openapi.json` is true: every call it describes is made, and what it does not describe is not there."""
 
+import asyncio
+
 import pytest
 
 from support.clients import chat_event
+from support.crowds import READY
 
 OPEN = ({"type": "object"}, *({"$ref": f"#/components/schemas/{name}"} for name in ("EventPage", "Batch")))
 """Answers that hold events: an event has the fields of its type, which are described together."""
@@ -33,9 +36,13 @@ def problems(value, schema, schemas, where="answer"):
         "boolean": bool,
         "integer": int,
         "number": (int, float),
+        "null": type(None),
     }
     kind = schema.get("type")
-    if kind and (not isinstance(value, kinds[kind]) or (kind != "boolean" and isinstance(value, bool))):
+    allowed = kind if isinstance(kind, list) else [kind] if kind else []
+    if allowed and not any(
+        isinstance(value, kinds[one]) and (one == "boolean" or not isinstance(value, bool)) for one in allowed
+    ):
         return [f"{where} is a {type(value).__name__}, not a {kind}"]
     found = []
     if isinstance(value, dict) and "properties" in schema:
@@ -57,6 +64,11 @@ def undescribed(value, schema, schemas, where="answer"):
     """Return the fields of an answer that its schema does not name: what a reader of it would not know of."""
     if "$ref" in schema:
         return undescribed(value, schemas[schema["$ref"].rpartition("/")[2]], schemas, where)
+    if "anyOf" in schema:
+        return min((undescribed(value, part, schemas, where) for part in schema["anyOf"]), key=len)
+    if "allOf" in schema:
+        parts = [undescribed(value, part, schemas, where) for part in schema["allOf"]]
+        return [name for name in parts[0] if all(name in part for part in parts)]
     if isinstance(value, list):
         return [
             found for item in value for found in undescribed(item, schema.get("items", {}), schemas, where)
@@ -148,9 +160,20 @@ def test_the_description_holds_against_real_answers(relay, room, operator, publi
     moderation = f"{in_room}/moderation"
     call(200, "GET", f"{moderation}/queue", f"{room.path}/moderation/queue", token=host)
     call(403, "GET", f"{moderation}/queue", f"{room.path}/moderation/queue", token=publisher)
+    call(200, "GET", f"{moderation}/reports", f"{room.path}/moderation/reports", token=host)
     unknown = {"action": "approve", "message_id": "x"}
     call(400, "POST", moderation, f"{room.path}/moderation", json=unknown, token=host)
     call(401, "POST", moderation, f"{room.path}/moderation", json=unknown)
+    banned = {"action": "ban", "spectator_ids": ["anon_a", "somebody"], "reason": "spam"}
+    call(200, "POST", moderation, f"{room.path}/moderation", json=banned, token=host)
+    muted = {"action": "mute", "spectator_id": "anon_b"}
+    call(200, "POST", moderation, f"{room.path}/moderation", json=muted, token=host)
+    bans = public.call("GET", f"{room.path}/moderation/bans", token=host)
+    call(200, "GET", f"{moderation}/bans", f"{room.path}/moderation/bans", token=host)
+    call(200, "POST", f"{moderation}/bans", f"{room.path}/moderation/bans", json=bans, token=host)
+    call(400, "POST", f"{moderation}/bans", f"{room.path}/moderation/bans", json={"bans": 7}, token=host)
+    call(200, "GET", f"{moderation}/log", f"{room.path}/moderation/log?limit=2&before=9", token=host)
+    call(400, "GET", f"{moderation}/log", f"{room.path}/moderation/log?limit=0", token=host)
     tokens = f"{in_room}/tokens"
     call(200, "GET", tokens, f"{room.path}/tokens", token=host)
     call(201, "POST", tokens, f"{room.path}/tokens", json={"scope": "host", "name": "x"}, token=host)
@@ -185,6 +208,43 @@ def test_the_description_holds_against_real_answers(relay, room, operator, publi
         if method != "parameters"
     }
     assert set(made) == described, "every call that is described was made"
+
+
+async def test_what_moderators_read_is_as_it_is_described(make_room, description):
+    room = make_room(settings={"spectatorChat": {"moderation": {"reportsToHide": 1}}})
+    async with room.watch(options=READY) as author, room.watch(options=READY) as reader:
+        await author.welcome()
+        await reader.welcome()
+        await author.chat("look at this")
+        said = await reader.expect("spectator.chat_message")
+        await reader.chat("what is it?", reply_to=said["message_id"])
+        await reader.send("spectator.report", {"message_id": said["message_id"], "reason": "rude"})
+        await reader.until(lambda m: m["data"].get("kind") == "report_received")
+    schemas = description["components"]["schemas"]
+    acts = f"{room.path}/moderation"
+
+    def read(name):
+        described = description["paths"][f"/rooms/{{room_id}}/moderation/{name}"]["get"]["responses"]["200"]
+        answer = room.public.call("GET", f"{acts}/{name}", token=room.host_token)
+        schema = described["content"]["application/json"]["schema"]
+        assert problems(answer, schema, schemas) + undescribed(answer, schema, schemas) == []
+        return answer
+
+    (held,) = (await asyncio.to_thread(read, "queue"))["held"]
+    assert held["rule"] == "reported"
+    (report,) = (await asyncio.to_thread(read, "reports"))["reports"]
+    assert report["hidden"]
+    for action in ("approve", "mute", "undo"):
+        body = {"entry": "3"} if action == "undo" else {"message_id": held["message_id"]}
+        if action == "mute":
+            body = {"spectator_id": held["spectator_id"], "seconds": 0}
+        line = await asyncio.to_thread(
+            room.public.call, "POST", acts, token=room.host_token, json={"action": action, **body}
+        )
+        assert problems(line, schemas["ModerationAct"], schemas) == []
+        assert undescribed(line, schemas["ModerationAct"], schemas) == []
+    logged = (await asyncio.to_thread(read, "log"))["acts"]
+    assert [line["action"] for line in logged] == ["undo", "mute", "approve", "hide"]
 
 
 def test_what_is_not_described_is_not_there(public, description):

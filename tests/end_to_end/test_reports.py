@@ -136,6 +136,11 @@ async def test_enough_voices_hide_a_message_until_a_moderator_has_looked(relay, 
             settled = await voice.until(lambda m: m["data"].get("kind") == "report_settled")
             assert settled["data"]["outcome"] == "kept"
         assert await reports(room) == []
+        for number, voice in enumerate(voices):
+            await report(voice, shown["message_id"], "spam", f"s{number}")
+        (listed,) = await reports(room)
+        assert (listed["count"], listed["hidden"]) == (3, False), "what a moderator let stand stays"
+        assert await asyncio.to_thread(room.held) == []
 
 
 async def test_who_reported_learns_that_a_message_went_and_one_address_is_one_voice(make_room):

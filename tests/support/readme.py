@@ -11,6 +11,7 @@ from pathlib import Path
 
 README = Path(__file__).parents[2] / "README.md"
 OPERATIONS = README.parent / "docs" / "operations.md"
+MODERATION = README.parent / "docs" / "moderation.md"
 _FENCE = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _BETWEEN_COMMANDS = frozenset({"&&", "||", "|", ";", "&", "(", ")"})
 
@@ -51,10 +52,10 @@ def table(marker: str, document: Path = README) -> dict[str, list[str]]:
     return rows
 
 
-def command_lines(*programs: str) -> list[list[str]]:
-    """Return every call of some programs in the README's `sh` blocks, as words, the name first."""
+def command_lines(*programs: str, document: Path = README) -> list[list[str]]:
+    """Return every call of some programs in a document's `sh` blocks, as words, the name first."""
     calls: list[list[str]] = []
-    for block in _FENCE.findall(text()):
+    for block in _FENCE.findall(document.read_text(encoding="utf-8")):
         for line in block.replace("\\\n", " ").splitlines():
             calls += [words for words in _commands(line.removeprefix("$ ")) if words[0] in programs]
     return calls

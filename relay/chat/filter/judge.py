@@ -65,7 +65,7 @@ class Filter:
     ) -> Iterator[Verdict]:
         yield floods.links(said, lately)
         yield floods.mentions(said, lately)
-        yield floods.wall(said)
+        yield floods.wall(text)
         yield floods.shouting(text)
         yield repeats(said, lately, refused)
         readings = read(text)

@@ -18,13 +18,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from relay.chat.filter.readings import WORD
+from relay.chat.filter.readings import shortened, words_of
 from relay.chat.filter.spelled import MAX_LOOKS, MIN_LETTERS, Spelling, TooManyPlaces, masked
-from relay.chat.lookalikes import as_written
+from relay.chat.lookalikes import as_written, latin
 from relay.screen.own_words import OwnWords
 
 if TYPE_CHECKING:
-    from relay.chat.filter.readings import Readings
+    from relay.chat.filter.readings import Reading, Readings
 
 _SIMPLE = re.compile(r"\*?[^\W_]+(?: [^\W_]+)*\*?")
 _UNSPACED = re.compile(
@@ -32,7 +32,6 @@ _UNSPACED = re.compile(
     "\uff66-\uffdc\U00020000-\U0003ffff]"
 )
 """Letters of scripts that put no spaces between words."""
-_RUN = re.compile(r"(.)\1+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +66,13 @@ class Keywords:
         for word in words:
             lower, read = as_written(word)
             blank = " ".join(lower.split())
-            if not _SIMPLE.fullmatch(blank) or len(WORD.findall(blank)) != len(blank.split()):
+            if not _SIMPLE.fullmatch(blank) or len(words_of(blank)) != len(blank.split()):
                 patterns.append(word)
             elif _UNSPACED.search(blank):
                 self._unspaced.append((blank.strip("*"), word))
             else:
-                for form in {blank, " ".join(read.split())}:
+                # In a word of mixed scripts a foreign letter is read as a Latin one, whatever the word is.
+                for form in {blank, " ".join(read.split()), latin(blank)}:
                     self._add(form, word)
         self._patterns = OwnWords(patterns)
 
@@ -91,15 +91,15 @@ class Keywords:
 
     def find(self, text: Readings) -> Found | None:
         """Return the first keyword that is found, a plain one before a disguised one."""
-        words = WORD.findall(text.lower)
-        if found := self._standing(text.lower, words):
+        if found := self._standing(text.lower):
             return Found(*found, disguised=False)
-        if found := self._unspaced_apart(words) or self._read(text):
+        if found := self._unspaced_apart(text.lower.words) or self._read(text):
             return Found(*found, disguised=True)
         return None
 
-    def _standing(self, reading: str, words: Sequence[str]) -> tuple[str, str] | None:
+    def _standing(self, reading: Reading) -> tuple[str, str] | None:
         """Return a keyword that stands in a reading, and what stands there."""
+        words = reading.words
         for word in words if not self._whole.keys().isdisjoint(words) else ():
             if word in self._whole:
                 return self._whole[word], word
@@ -108,10 +108,10 @@ class Keywords:
             if needle in line:
                 return word, needle.strip()
         for literal, word in self._unspaced:
-            if literal in reading:
+            if literal in reading.text:
                 return word, literal
-        for find in self._patterns.find(reading):
-            return find.rule, reading[find.start : find.end]
+        for find in self._patterns.find(reading.text):
+            return find.rule, reading.text[find.start : find.end]
         return None
 
     def _unspaced_apart(self, words: Sequence[str]) -> tuple[str, str] | None:
@@ -125,17 +125,19 @@ class Keywords:
 
     def _read(self, text: Readings) -> tuple[str, str] | None:
         """Return a keyword that a reader finds in a text, and what it is read from."""
-        looks = iter(range(MAX_LOOKS))
+        streams = []
         for reading in text.all:
-            words = WORD.findall(reading)
-            if reading != text.lower and (found := self._standing(reading, words)):
+            if reading is not text.lower and (found := self._standing(reading)):
                 return found
-            letters = _RUN.sub(r"\1", "".join(words))
-            for spelling in [spelling for form, spelling in self._spelled if form in letters]:
+            streams.append((reading.text, shortened("".join(reading.words))))
+        together = "\n".join([letters for _, letters in streams])
+        looks = iter(range(MAX_LOOKS))
+        for spelling in [spelling for form, spelling in self._spelled if form in together]:
+            for written, letters in streams:
                 try:
-                    seen = spelling.find(reading, text.lower, looks)
+                    seen = spelling.shortened in letters and spelling.find(written, text.lower.text, looks)
                 except TooManyPlaces:
                     return spelling.word, "too many places where it may stand"
                 if seen:
                     return spelling.word, seen
-        return masked(text.lower, self._by_length)
+        return masked(text.lower.text, self._by_length)

@@ -11,18 +11,22 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from relay.chat.filter.addresses import baits, hidden_address, invitation, strange_links, styled_address
 from relay.chat.filter.promotion_words import PHRASES, THEMES, UNSPACED
-from relay.chat.filter.readings import WORD
 from relay.chat.filter.verdict import ALLOWED, Verdict, hold
 from relay.chat.lookalikes import plain_in_context
 
 if TYPE_CHECKING:
-    from relay.chat.filter.readings import Readings
+    from relay.chat.filter.readings import Reading, Readings
 
-ENOUGH = 3.0
+ENOUGH = 3.25
 """Weight from which on a message is held."""
 _TOGETHER = 16
 """Words within which themes add up."""
+_TELLING = 1.5
+"""Weight of words that are about little else than promotion."""
+_LIGHT = frozenset({"action", "hurry", "trust", "pace", "contact", "self", "verify", "yours", "handle"})
+"""Themes of every conversation: whatever they come to, they need something to be about."""
 
 
 def _weights() -> dict[str, tuple[str, float]]:
@@ -47,57 +51,33 @@ _WEIGHTS = _weights()
 _PHRASES = _phrases()
 _UNSPACED = tuple(UNSPACED.split())
 
-_INVITATION = re.compile(
-    r"discord\.gg|discord(?:app)?\.com/invite|dsc\.gg|invite\.gg|guilded\.gg/i|(?<![\w.])t[.,]me/"
-    r"|telegram\.me|chat\.whatsapp\.com|(?<![\w.])wa\.me/|joinchat|linktr\.ee|onlyfans\.com|paypal\.me|cash\.app"
-    r"|(?<![\w.])(?:bit\.ly|tinyurl\.com|cutt\.ly|rb\.gy|is\.gd)/"
-    r"|(?:telegram|whatsapp|snap|snapchat|insta|instagram|kik|tg)[ :-]{1,3}@\w{3}"
-)
-_DOT = re.compile("dot|d0t|punkt|punto|point")
-# «viewbots dot com», «discord (dot) gg», «streambots . store»; not «the dot com boom», not «asp dot net».
-_HIDDEN_ADDRESS = re.compile(
-    r"(?<![\w.-])(?!the |asp |domain |example |your )[a-z0-9-]{3,40} {0,2}[(\[{<]? ?(?:dot|d0t|punkt|punto|point)"
-    r" ?[)\]}>]? {0,2}"
-    r"(?:com|net|org|gg|me|tv|io|xyz|shop|store|site|online|club|live|top|vip|cc|ru|app|link|click)\b"
-)
-_LINK = re.compile(
-    r"(?:https?://|www\.)([^\s/:]+)"
-    r"|(?<![\w.@/-])((?:[a-z0-9-]{1,40}\.){1,4}(?:com|net|gg|xyz|shop|site|store|live|top|vip|club|ru))\b"
-)
-_WELL_KNOWN = re.compile(
-    r"(?:.*\.)?(?:github|gitlab|bitbucket|githubusercontent|python|pypi|readthedocs|npmjs|crates|docs|rust-lang"
-    r"|golang|mozilla|stackoverflow|stackexchange|wikipedia|rfc-editor|ietf|w3|docker|kubernetes|debian|ubuntu"
-    r"|archlinux|microsoft|google|apple|nodejs|typescriptlang|reactjs|palletsprojects|textualize|anthropic|openai)"
-    r"\.(?:com|org|net|io|dev|rs|js|co|so)"
-    r"|localhost|127\.0\.0\.1|docs\..*|.*\.(?:localhost|local|internal|test)"
-)
 _MONEY = re.compile(
-    r"[$€£] ?\d|\d ?(?:[$€£]|(?:usd|eur|euros?|dollars?|bucks|pounds|reais|рубл\w*|zł|tl|лир)\b)"
+    r"[$€£] ?\d|\d ?(?:[$€£]|(?:usd|eur|euros?|dollars?|bucks|pounds|reais|рубл\w*|zł|zl|tl|лир|रुपये)(?!\w))"
 )
-_HANDLE = re.compile(r"(?<![\w.@/])@\w{3}|\+\d[\d ]{7}")
+_HANDLE = re.compile(r"(?<![\w.@/])@\w{3,40}+(?![.(/])|\+\d[\d ]{7}")
 
 
 def promotion(text: Readings) -> Verdict:
-    """Judge whether a message promotes something."""
-    if not text.lower.isascii():
-        squeezed = "".join(text.lower.split())
+    """Judge whether a message promotes something, or baits."""
+    if not text.lower.text.isascii():
+        squeezed = "".join(text.lower.text.split())
         for phrase in _UNSPACED:
             if phrase in squeezed:
                 return _promotes(phrase)
-    for reading in text.all:
-        if seen := _seen(reading):
+    if not text.text.isascii() and (styled := styled_address(text)):
+        return _promotes(styled)
+    apart = _apart(text.plain.text)
+    for reading in text.likely:
+        if seen := _seen(reading, apart):
             return _promotes(seen)
     return ALLOWED
 
 
-def _seen(reading: str) -> str:
+def _seen(reading: Reading, apart: Mapping[str, float]) -> str:
     """Return what promotes something in one reading of a message; nothing if nothing does."""
-    punctuated = "." in reading or "," in reading or "@" in reading
-    if punctuated and (invited := _INVITATION.search(reading)):
-        return invited[0]
-    if _DOT.search(reading) and (hidden := _HIDDEN_ADDRESS.search(reading)):
-        return hidden[0]
-    words = WORD.findall(reading)
+    if address := invitation(reading.text) or hidden_address(reading.text):
+        return address
+    words = reading.words
     telling = _PHRASES.keys() & words
     if telling:
         line = f" {' '.join(words)} "
@@ -106,7 +86,7 @@ def _seen(reading: str) -> str:
                 if phrase in line:
                     return phrase.strip()
     themes = [(place, *_WEIGHTS[word], word) for place, word in enumerate(words) if word in _WEIGHTS]
-    return _weighed(themes, _apart(reading)) if themes else ""
+    return _weighed(themes, apart)
 
 
 def _promotes(seen: str) -> Verdict:
@@ -120,11 +100,18 @@ def _apart(reading: str) -> dict[str, float]:
         themes["money"] = 1.0
     if _HANDLE.search(reading):
         themes["handle"] = 0.5
-    if "." in reading:
-        for link in _LINK.finditer(reading):
-            if not _WELL_KNOWN.fullmatch(link[1] or link[2]):
-                themes["link"] = 0.75
+    links = strange_links(reading)
+    if links:
+        themes["link"] = 1.25
+        if any(link.odd or _promises(link.host) for link in links) or baits(reading, len(links)):
+            themes["bait"] = 2.0
     return themes
+
+
+def _promises(host: str) -> bool:
+    """Say whether the name of a host promises something."""
+    labels = [_WEIGHTS[label] for label in re.split("[.-]", host) if label in _WEIGHTS]
+    return len(labels) > 1 or any(theme == "offer" or weight >= _TELLING for theme, weight in labels)
 
 
 def _weighed(words: Sequence[tuple[int, str, float, str]], apart: Mapping[str, float]) -> str:
@@ -135,13 +122,16 @@ def _weighed(words: Sequence[tuple[int, str, float, str]], apart: Mapping[str, f
         apart: What weighs wherever it stands.
     """
     base = sum(apart.values())
-    latest: dict[str, tuple[int, float, str]] = {}
+    if base >= ENOUGH:
+        return ", ".join(apart)
+    latest: dict[str, tuple[int, float, str, str]] = {}
     for place, theme, weight, word in words:
         before = latest.get(theme)
         if before is None or before[1] <= weight or place - before[0] >= _TOGETHER:
-            latest[theme] = (place, weight, word)
-        if len(latest) + len(apart) > 2:
+            latest[theme] = (place, weight, word, theme)
+        if len(latest) + len(apart) > 1:
             near = [entry for entry in latest.values() if place - entry[0] < _TOGETHER]
-            if len(near) + len(apart) > 2 and base + sum(entry[1] for entry in near) >= ENOUGH:
-                return ", ".join(entry[2] for entry in sorted(near))
+            heavy = any(theme not in _LIGHT for theme in (*apart, *(entry[3] for entry in near)))
+            if heavy and base + sum(entry[1] for entry in near) >= ENOUGH:
+                return ", ".join([*(entry[2] for entry in sorted(near)), *apart])
     return ""

@@ -1,11 +1,12 @@
 """Repeats: of one's own words at once, of others' when too many say them; a cheering crowd may cheer.
 
 How many may say the same depends on its length: «gg» is said by everybody, and two people rarely hit on the
-same fifty letters. Numbers tell short messages apart («test 14 passed») and are a disguise in long ones.
+same thirty letters. Numbers tell messages apart («test 14 passed»), but for a counter before or after one.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -22,13 +23,14 @@ _SHORT = 12
 _EXCLAIMED = 3
 _COMPARABLE = 16
 """Letters from which on two messages can be told to be nearly the same."""
-_NUMBERED = 32
-"""Letters from which on a number is a disguise."""
-_ALIKE, _COPIED = 90.0, 97.0
-"""Similarity, in percent, from which on two messages are nearly the same, and one a copy of the other."""
-_ALIKE_BY_ONE, _LONG = 84.0, 28
-"""Similarity from which on those of one author are, and letters that it takes."""
-_CROWDS = ((48, 1, 4), (28, 2, 6), (_COMPARABLE, 3, 8))
+_ALIKE = 86.0
+"""Similarity, in percent, from which on two messages are nearly the same."""
+_ALIKE_BY_ONE, _LONG = 75.0, 24
+"""Similarity from which on two of one author are, if they have so many letters."""
+_TAIL = 14
+"""Letters that one author may add to the same and still say nearly the same."""
+_STRETCHED = re.compile(r"(.)\1\1")
+_CROWDS = ((30, 1, 4), (_COMPARABLE, 3, 8))
 """From how many letters on; how many others may have said it before it is held, and before it is refused."""
 
 
@@ -42,34 +44,36 @@ def repeats(said: Remark, lately: Sequence[Remark], refused: Sequence[Remark]) -
     """
     author, folded = said.author, said.folded
     short = len(folded) <= _SHORT
-    same = sum(other.folded == folded and other.author == author for other in lately)
+    texts = [other.folded for other in lately]
+    same = 0
+    if folded in texts:
+        own = [other for other in lately if other.author == author and _says(other, said)]
+        same = sum(short or other.words == said.words or not _corrects(said, other) for other in own)
     if not short:
-        same += sum(other.folded == folded for other in refused)
+        same += sum(_says(other, said) for other in refused)
     if same >= (_EXCLAIMED if short else 1):
         return refuse(
             "repeat",
             "You said this a moment ago. Say something else, or wait two minutes.",
             f"said {same + 1} times within two minutes",
         )
-    alike = _alike(said, lately)
+    alike = _alike(said, lately, texts)
     if not alike:
         return ALLOWED
-    near = [other for other, _ in alike if other.author == author]
-    if len(near) > 1 or (near and not _corrects(said, near[0])):
+    own = [other for other in alike if other.author == author]
+    if len(own) > 1 or (own and not _corrects(said, own[0])):
         return refuse(
             "near_repeat",
             "You said nearly this a moment ago. Say something else, or wait.",
-            f"nearly the same {len(near) + 1} times within two minutes",
+            f"nearly the same {len(own) + 1} times within two minutes",
         )
-    return _crowd(said, alike)
+    return _crowd(said, {other.author for other in alike} - {author})
 
 
-def _crowd(said: Remark, alike: Sequence[tuple[Remark, float]]) -> Verdict:
-    others = {other.author: similarity for other, similarity in alike if other.author != said.author}
-    _, held_from, refused_from = next(crowd for crowd in _CROWDS if len(said.folded) >= crowd[0])
-    if held_from == 1 and others and max(others.values()) < _COPIED:
-        # One other with nearly the same may be chance, or an answer that quotes.
-        held_from = 2
+def _crowd(said: Remark, others: set[str]) -> Verdict:
+    # Two people often have the same link.
+    crowds = _CROWDS[-1:] if said.links else _CROWDS
+    _, held_from, refused_from = next((crowd for crowd in crowds if len(said.folded) >= crowd[0]), crowds[-1])
     if len(others) < held_from:
         return ALLOWED
     detail = f"{len(others)} others said nearly the same within two minutes"
@@ -78,34 +82,48 @@ def _crowd(said: Remark, alike: Sequence[tuple[Remark, float]]) -> Verdict:
     return hold("crowd", detail, "Others are saying the same. A moderator will look.")
 
 
-def _alike(said: Remark, lately: Sequence[Remark]) -> list[tuple[Remark, float]]:
-    """Return those that say nearly the same, and how nearly, in percent."""
+def _says(other: Remark, said: Remark) -> bool:
+    return other.folded == said.folded and other.numbers == said.numbers
+
+
+def _alike(said: Remark, lately: Sequence[Remark], texts: Sequence[str]) -> list[Remark]:
+    """Return those that say nearly the same; `texts` are theirs, folded."""
     length = len(said.folded)
     if length < _COMPARABLE:
         return []
-    texts = [other.folded for other in lately]
-    found = process.extract(said.folded, texts, scorer=fuzz.ratio, score_cutoff=_ALIKE_BY_ONE, limit=None)
-    alike = {index: similarity for _, similarity, index in found}
-    alike |= {index: 100.0 for index, other in enumerate(lately) if other.words == said.words}
+    similar = _similar(said, texts, range(len(lately)), _ALIKE)
+    own = [index for index, other in enumerate(lately) if other.author == said.author]
+    similar |= _similar(said, [texts[index] for index in own], own, _ALIKE_BY_ONE)
+    if said.words in [other.words for other in lately]:
+        similar |= {index: 100.0 for index, other in enumerate(lately) if other.words == said.words}
     return [
-        (lately[index], similarity)
-        for index, similarity in alike.items()
-        if _near(said, lately[index], similarity)
+        lately[index]
+        for index, similarity in similar.items()
+        if _near(said, lately[index], similarity) and lately[index].numbers == said.numbers
     ]
 
 
+def _similar(said: Remark, texts: Sequence[str], places: Sequence[int], least: float) -> dict[int, float]:
+    """Return the places of the texts that are similar to a message, and how similar, in percent."""
+    found = process.extract(said.folded, texts, scorer=fuzz.ratio, score_cutoff=least, limit=None)
+    return {places[index]: similarity for _, similarity, index in found}
+
+
 def _near(said: Remark, other: Remark, similarity: float) -> bool:
-    shorter = min(len(said.folded), len(other.folded))
-    if similarity < _ALIKE and (said.author != other.author or shorter < _LONG):
+    if similarity >= _ALIKE:
+        return True
+    if said.author != other.author:
         return False
-    return said.digits == other.digits or shorter >= _NUMBERED
+    shorter, longer = sorted((said.folded, other.folded), key=len)
+    return len(shorter) >= _LONG or (len(longer) - len(shorter) <= _TAIL and shorter in longer)
 
 
 def _corrects(said: Remark, earlier: Remark) -> bool:
-    """Say whether one message may be a correction of the other: its words changed, not its numbers or order.
-
-    What is added with a digit in it is the tail that makes spam look new.
-    """
-    new, old = Counter(said.words), Counter(earlier.words)
-    changed = [*(new - old), *(old - new)]
-    return bool(changed) and all(word.isalpha() for word in changed)
+    """Say whether one message may correct the other: a word or two of it changed, and none is a number."""
+    new, old = Counter(said.words.split()), Counter(earlier.words.split())
+    added, left_out = [*(new - old).elements()], [*(old - new).elements()]
+    return (
+        0 < len(added) + len(left_out) <= 4
+        and abs(len(added) - len(left_out)) <= 1
+        and all(word.isalpha() and not _STRETCHED.search(word) for word in (*added, *left_out))
+    )

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import groupby
 
-from relay.chat.filter.readings import WORD
+from relay.chat.filter.readings import WORD, shortened
 from relay.chat.lookalikes import honest_letters
 
 
@@ -149,11 +149,6 @@ class Spelling:
             piece not in words and piece not in _SHORT_WORDS and (len(piece) == 1 or not _VOWEL.search(piece))
             for piece in pieces
         )
-
-
-def shortened(text: str) -> str:
-    """Return a text with each letter that is repeated only once."""
-    return "".join([letter for letter, _ in groupby(text)])
 
 
 def _run(letter: str, count: int) -> str:

@@ -74,6 +74,19 @@ def test_the_first_try_asks_for_history_and_names_the_room():
     assert asked(opening) == {"name": "Ada", "types": "chat,git", "history": "200"}
 
 
+def test_a_name_that_was_changed_outlives_the_line_and_the_seat():
+    line = live(name="Ada")
+    told = hear(line, envelope("spectator.notice", {"kind": "mode_changed", "display_name": "Gra\x1bce"}))
+    line.lost(CUT, 1.0)
+
+    assert len(told) == 1
+    assert asked(line.open())["name"] == "Gra\N{REPLACEMENT CHARACTER}ce"
+
+
+def test_what_became_of_an_act_is_handed_on():
+    assert hear(live(), envelope("moderation.decided", {"action": "mute", "ref": "a1"}))
+
+
 def test_since_and_a_cursor_of_ones_own_take_the_place_of_history():
     assert asked(machine(since="2h").open())["since"] == "2h"
     assert asked(machine(cursor=cursor(7)).open())["cursor"] == cursor(7)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from textual.binding import Binding
+from textual.events import Key
 
 from clawtank_tui.link.session import ConnectionChanged
 from clawtank_tui.screens.context import ContextScreen
@@ -205,6 +206,32 @@ async def test_an_open_question_takes_every_key_and_escape_ends_it() -> None:
         assert made.last_line.startswith("Ban newcomer?")
         await made.press("escape", "r")
         assert made.line.acts == [{"action": "reject", "message_id": "h1"}]
+
+
+BAN = {"action": "ban", "seconds": 0, "spectator_id": "s-newcomer"}
+
+
+@pytest.mark.parametrize(
+    ("lot", "acts"),
+    [
+        ("bb", [BAN]),
+        ("bbr", [BAN, {"action": "reject", "message_id": "h2"}]),
+        ("yads\rr", [{"action": "reject", "reason": "ads", "message_id": "h1"}]),
+        ("byads\r1", [{**BAN, "seconds": 3600, "reason": "ads"}]),
+        ("chello\rr", [{"action": "reject", "message_id": "h1"}]),
+    ],
+    ids=ascii,
+)
+async def test_keys_that_come_in_one_lot_mean_what_they_do_one_by_one(
+    lot: str, acts: list[dict[str, Any]]
+) -> None:
+    async with desk() as made:
+        for key in lot:
+            made.app.post_message(Key("enter" if key == "\r" else key, key))
+        await made.pilot.pause()
+        await made.pilot.pause()
+        assert made.line.acts == acts
+        assert made.line.said == ([("hello", "")] if "hello" in lot else [])
 
 
 # -- decisions on many ----------------------------------------------------------------------------

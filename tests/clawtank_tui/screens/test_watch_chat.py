@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from rich.style import Style
 from textual.events import Key
 
 from clawtank_tui.link.session import ConnectionChanged, Received
@@ -13,8 +14,19 @@ from clawtank_tui.screens.help import HelpScreen
 from clawtank_tui.state.commands import COMMANDS
 from clawtank_tui.state.model import Connection, Phase
 from clawtank_tui.state.names import tag
+from clawtank_tui.widgets.palette import STYLES
 from support.chat_story import decided, notice, refusal, removed, settings_changed
-from support.watch_screen import HOSTILE, NARROW, WIDE, chatting, check_columns, field, screen, shown
+from support.watch_screen import (
+    HOSTILE,
+    NARROW,
+    WIDE,
+    Chatting,
+    chatting,
+    check_columns,
+    field,
+    screen,
+    shown,
+)
 from support.watch_story import EVENTS, FakeLine, FixedClock, app, chat, said, watched, welcome
 
 
@@ -170,7 +182,6 @@ SEQ = len(EVENTS)
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW])
-@pytest.mark.spec("CHAT-8")
 async def test_the_arrows_select_a_message_and_enter_answers_it(size: tuple[int, int]) -> None:
     async with chatting(size) as it:
         await it.press(*LAST)
@@ -268,6 +279,14 @@ async def test_what_is_removed_is_on_no_line_and_in_no_cache_of_the_screen(size:
 # -- what is unread ------------------------------------------------------------------------------------
 
 
+def called(it: Chatting) -> Style:
+    """Return how the one call of the viewer's name looks."""
+    strips = it.watch.screen._compositor.render_strips(it.watch.size)
+    (look,) = [part.style for line in strips for part in line if part.text == "@Ada"]
+    assert look is not None
+    return Style(color=look.color, bgcolor=look.bgcolor, bold=look.bold)
+
+
 @pytest.mark.parametrize("size", [WIDE, NARROW])
 async def test_what_calls_the_viewer_stands_out_and_is_counted_while_it_is_not_in_sight(
     size: tuple[int, int],
@@ -285,10 +304,9 @@ async def test_what_calls_the_viewer_stands_out_and_is_counted_while_it_is_not_i
         await it.press(*(["shift+tab", "end"] if size == NARROW else ["end"]))
         assert " new" not in it.text
         assert "mention" not in it.text
-        strips = it.watch.screen._compositor.render_strips(it.watch.size)
-        (look,) = [part.style for line in strips for part in line if part.text == "@Ada"]
-        assert look is not None
-        assert look.bold
+        assert called(it) == STYLES["mention"]
+        await it.press("up")
+        assert called(it) == STYLES["mention"], "a selected one can be read too"
 
 
 async def test_history_is_not_unread_on_a_narrow_screen_and_what_is_said_then_is() -> None:
@@ -303,7 +321,6 @@ async def test_history_is_not_unread_on_a_narrow_screen_and_what_is_said_then_is
 # -- who is who ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.spec("CHAT-6")
 async def test_kinds_of_authors_are_told_apart_without_colour() -> None:
     async with chatting() as it:
         for number, (kind, state, name) in enumerate(
@@ -373,7 +390,6 @@ async def test_a_countdown_runs_at_the_end_of_the_line_and_moves_nothing_else() 
         assert it.line.said == ["too fast", "too fast"]
 
 
-@pytest.mark.spec("MOD-13")
 async def test_slow_mode_is_told_before_it_is_felt() -> None:
     async with chatting() as it:
         await it.hear(settings_changed(1, slow_s=30))
@@ -385,7 +401,6 @@ async def test_slow_mode_is_told_before_it_is_felt() -> None:
         assert "slow 30 s" in it.text.split("\n")[-2]
 
 
-@pytest.mark.spec("MOD-13")
 async def test_a_muted_viewer_reads_why_and_until_when_and_writes_again_when_it_is_over() -> None:
     async with chatting() as it:
         await it.press("c", *"half")
@@ -413,7 +428,6 @@ async def test_a_muted_viewer_reads_why_and_until_when_and_writes_again_when_it_
         (["chat"], {"capabilities": []}, {}, "You may not write here now.", True),
     ],
 )  # fmt: skip
-@pytest.mark.spec("MOD-13")
 async def test_a_viewer_who_may_not_write_is_told_why(
     features: list[str], spectator: dict[str, Any], rules: dict[str, Any], sentence: str, writes: bool
 ) -> None:
@@ -479,29 +493,24 @@ async def test_keys_that_come_in_one_lot_are_done_in_their_order() -> None:
     async with chatting() as it:
         await it.press("c")
         for key in (
-            "o",
-            "n",
-            "x",
+            *"onx",
             "backspace",
             "e",
             "enter",
-            "/",
-            "m",
-            "u",
-            "t",
-            "e",
-            " ",
-            "m",
-            "a",
-            "r",
+            *"/mute mar",
             "tab",
-            "?",
+            "x",
+            "ctrl+u",
+            *"/dance",
+            "enter",
         ):
-            character = key if len(key) == 1 else None
-            it.watch.post_message(Key("question_mark" if key == "?" else key, character))
+            it.watch.post_message(Key(key, key if len(key) == 1 else None))
         await it.pilot.pause(0.1)
         assert it.line.said == ["one"]
-        assert field(it.watch).value == "/mute marta ?"
+        assert field(it.watch).value == "/dance"
+        assert "/dance is no command" in it.text
+        await it.press("up")
+        assert field(it.watch).value == "one"
 
 
 async def test_what_is_typed_is_completed_and_remembered() -> None:
@@ -652,6 +661,25 @@ async def test_the_moderators_keys_do_nothing_for_others_and_nothing_without_a_s
     async with chatting(**MODERATOR) as it:
         await it.press("shift+tab", "d", "m", "b")
         assert (it.line.sent, it.line.switches) == ([], 1)
+
+
+async def test_what_was_written_too_early_hinders_no_command_and_is_said_no_longer_than_it_holds() -> None:
+    async with chatting() as it:
+        await it.hear(settings_changed(1, locked=True) | {"timestamp": "2026-02-17T21:36:20Z"})
+        shut = notice("mode_changed", capabilities=[])
+        await it.hear(shut)
+        await it.enter("too early")
+        assert "! A moderator locked the chat" in it.text
+        field(it.watch).put("/mute marta")
+        await it.press("enter")
+        assert "hidden" in it.text
+        await it.enter("too early")
+        opened = settings_changed(2)
+        opened["data"]["capabilities"] = {"anonymous": ["chat"]}
+        await it.hear(opened)
+        assert "! A moderator locked the chat" not in it.text
+        await it.press("enter")
+        assert it.line.said == ["too early"]
 
 
 async def test_a_moderator_can_open_a_locked_chat_from_the_line() -> None:

@@ -153,7 +153,6 @@ def test_messages_that_are_hidden_stay_hidden_over_a_new_line_and_can_be_shown_a
 # -- one's own -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.spec("CHAT-10")
 def test_a_message_is_on_its_way_then_shown_at_its_place():
     viewer = Viewer(greeting())
     ref = viewer.writes("hello")
@@ -164,7 +163,6 @@ def test_a_message_is_on_its_way_then_shown_at_its_place():
     assert viewer.talk.asked == ()
 
 
-@pytest.mark.spec("CHAT-10")
 def test_a_held_message_waits_where_it_stands_until_it_is_let_through_or_rejected():
     viewer = Viewer(greeting())
     first, second = viewer.writes("one"), viewer.writes("two")
@@ -177,7 +175,6 @@ def test_a_held_message_waits_where_it_stands_until_it_is_let_through_or_rejecte
     assert (viewer.refused, viewer.talk.refusal.request.line) == ("No advertising.", "two")
 
 
-@pytest.mark.spec("CHAT-10")
 def test_of_several_on_their_way_the_one_that_is_refused_is_named():
     viewer = Viewer(greeting())
     first, second = viewer.writes("one"), viewer.writes("two")
@@ -284,7 +281,6 @@ def test_what_a_moderator_let_through_much_later_starts_no_new_wait():
     assert viewer.wait_s == 5
 
 
-@pytest.mark.spec("MOD-13")
 def test_a_mute_says_until_when_and_is_over_by_the_clock_of_whoever_waits():
     viewer = Viewer(greeting())
     viewer.clock.step_calendar(3600)  # an hour ahead of the relay, which is at 12:00
@@ -308,7 +304,6 @@ def test_who_comes_while_muted_is_told_with_the_welcome():
     assert viewer.why_closed == "A moderator muted you."
 
 
-@pytest.mark.spec("MOD-13")
 def test_a_locked_chat_says_so_and_opens_by_itself():
     viewer = Viewer(greeting())
     rows = {"anonymous": [], "registered": []}

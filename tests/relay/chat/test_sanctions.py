@@ -87,7 +87,7 @@ def test_they_hold_upon_whom_and_where_a_plain_list_says(happenings: list[tuple[
         elif what == "lift":
             lifted = sanctions.lift(rest[0])
             assert [lifted] == ([one for one in model if rest[0] in names(one)] or [None])
-            model = [one for one in model if one is not lifted]
+            model = [one for one in model if one != lifted]
         elif what == "widen":
             who, address, other = rest
             wider = sanctions.widen(who, now_ms, address=address, other_id=other)
@@ -143,6 +143,23 @@ def test_addresses_and_sanctions_are_bounded():
         assert sanctions.put(upon(str(number))) == []
     assert [one.spectator_id for one in sanctions.put(upon("one more"))] == ["0"]
     assert len(sanctions) == MAX_SANCTIONS
+
+
+def test_an_address_whose_time_is_over_is_not_covered_again_by_a_later_sanction():
+    sanctions = Sanctions()
+    sanctions.put(upon("ann", addresses=("home",)))
+    assert sanctions.replacing(upon("ann", now_ms=ADDRESS_MS - 1)).addresses == ("home",)
+    assert sanctions.replacing(upon("ann", now_ms=ADDRESS_MS)).addresses == ()
+
+
+def test_who_is_under_a_sanction_of_their_own_stays_under_that():
+    sanctions = Sanctions()
+    sanctions.put(upon("ann"))
+    sanctions.put(upon("bob", seconds=60))
+    assert sanctions.widen("ann", 0, other_id="bob") is None
+    assert sanctions.upon("bob", 60_000) is None
+    sanctions.lift("ann")
+    assert sanctions.upon("bob", 0) is not None
 
 
 def test_to_show_more_addresses_rids_nobody_of_the_first():
