@@ -44,7 +44,7 @@ _DRESSED = frozenset(
 """An office with what people put around it without a space; «nomad» and «Adminia» are none of them."""
 
 _WORD = re.compile(r"[^\W_]+")
-_SPACED_OUT = re.compile(r"\b\w(?:[\W_]+\w\b)+")
+_SPACED_OUT = re.compile(r"\b\w(?:[\W_]{1,9}\w\b){1,50}")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _IN_BRACKETS = re.compile(r"\s*[(\[{<«【][^()\[\]{}<>«»【】]*[)\]}>»】]\s*$")
 _DOUBLED = re.compile(r"(.)\1+")

@@ -76,8 +76,8 @@ _WELL_KNOWN = re.compile(
     r"|127\..*|10\..*|192\.168\..*|172\.(?:1[6-9]|2\d|3[01])\..*|0\.0\.0\.0|\[.*\]"
 )
 _BAIT = re.compile(
-    r"\b(?:cli(?:ck|c|que|quez|cca)|klick\w*|klik\w*|tap|press|visit|жми|тыкай|tıkla\w*)(?: \w+){0,2} ?:? ?"
-    r"(?:https?://|www\.)"
+    r"\b(?:cli(?:ck|c|que|quez|cca)|klick\w{0,3}|klik\w{0,3}|tap|press|visit|жми|тыкай|tıkla\w{0,4})"
+    r"(?: \w{1,40}){0,2} ?:? ?(?:https?://|www\.)"
     r"|(?:点击|點擊|クリック|클릭)\W{0,3}(?:https?://|www\.)"
 )
 _NUMERIC = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")

@@ -43,7 +43,7 @@ _TECHNICAL = frozenset(
 )
 _TECHNICAL_SHARE = 0.2
 """Of its capitals, what makes a message a query, a log line or a heading of a file."""
-_CODE = re.compile(r"[`=;*{}<>_\[\]\\|/\"#&+]|^\s*\w+:|\w-\w|\w\.\w|\d")
+_CODE = re.compile(r"[`=;*{}<>_\[\]\\|/\"#&+]|^\s{0,4}\w{1,40}:|\w-\w|\w\.\w|\d")
 """What queries, log lines and quotes of them have, and excited people hardly."""
 
 

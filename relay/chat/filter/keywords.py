@@ -26,7 +26,7 @@ from relay.screen.own_words import OwnWords
 if TYPE_CHECKING:
     from relay.chat.filter.readings import Reading, Readings
 
-_SIMPLE = re.compile(r"\*?[^\W_]+(?: [^\W_]+)*\*?")
+_SIMPLE = re.compile(r"\*?[^\W_]{1,100}+(?: [^\W_]{1,100}+){0,50}\*?")
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3040-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff"
     "\uff66-\uffdc\U00020000-\U0003ffff]"

@@ -16,7 +16,7 @@ RECENT_KEPT = 200
 
 _LINK = re.compile(r"https?://\S|www\.\S", re.IGNORECASE)
 # A name after an `@`; not a mail address, not a package such as @types/node.
-_MENTION = re.compile(r"(?<![\w@./])@(\w[\w-]*)(?!/)\b(?![\w-]*/)")
+_MENTION = re.compile(r"(?<![\w@./])@(\w[\w-]{0,63})(?!/)\b(?![\w-]{0,64}/)")
 _IN_A_ROW = re.compile(r"(?<![\w@./])(?:@\w{1,40}){3,40}")
 _COUNTER = re.compile(
     r"^\W{0,3}\d{1,6}(?:/\d{1,6})?\W{1,3}(?=\D)|(?<=\D)\W{1,3}[x#№]?\d{1,6}(?:/\d{1,6})?\W{0,3}$"

@@ -40,7 +40,7 @@ _SHORT_WORDS = _words(
     "a i o e y u t sh cd ls js ts py md db tv pc pr ci hr dr mr ms vs ft st nd rd th tm gg kk np ty pm"
 )
 """Words of one letter, and of more without a vowel, that people write in a chat of developers."""
-_MASKED = re.compile(r"(?<![^\W_])([^\W\d_]++(?:[*#%&@•●…]++[^\W\d_]++)++)(?![^\W_])")
+_MASKED = re.compile(r"(?<![^\W_])([^\W\d_]{1,40}+(?:[*#%&@•●…]{1,20}+[^\W\d_]{1,40}+){1,10}+)(?![^\W_])")
 _MASK = re.compile("[*#%&@•●…]")
 
 

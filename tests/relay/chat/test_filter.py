@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from relay.chat import lookalikes, names
 from relay.chat.filter import (
     ALLOWED,
     RECENT_KEPT,
@@ -15,10 +18,20 @@ from relay.chat.filter import (
     Filter,
     Remark,
     Verdict,
+    addresses,
+    floods,
+    instructions,
+    keywords,
+    promotion,
+    readings,
     remark,
+    remarks,
+    repeats,
+    spelled,
 )
 from relay.chat.filter.floods import MAX_LINKS, MAX_LINKS_LATELY, MAX_MENTIONS
 from relay.rooms.settings import ChatModeration, SpectatorChatSettings
+from support.linear import not_linear
 from support.small_talk import small_talk
 
 judge = Filter(SpectatorChatSettings()).judge
@@ -302,3 +315,35 @@ def test_every_verdict_but_allow_says_why():
 def test_any_talk_is_judged(talk: list[tuple[str, str]]):
     for verdict in verdicts(*talk):
         assert verdict.action in Action
+
+
+# -- the work --------------------------------------------------------------------------------------
+
+MODULES = (
+    addresses,
+    floods,
+    instructions,
+    keywords,
+    lookalikes,
+    names,
+    promotion,
+    readings,
+    remarks,
+    repeats,
+    spelled,
+)
+PATTERNS = {
+    f"{module.__name__} {name}": pattern
+    for module in MODULES
+    for name, pattern in vars(module).items()
+    if isinstance(pattern, re.Pattern)
+}
+
+
+@pytest.mark.parametrize("name", PATTERNS)
+def test_the_structure_of_every_pattern_is_linear(name: str):
+    assert not_linear(PATTERNS[name]) == []
+
+
+def test_there_are_patterns_to_look_at():
+    assert len(PATTERNS) > 30
