@@ -82,14 +82,18 @@ class Removal:
         return author_in(record) if record is not None and record.body else None
 
     def name(self, room: LiveRoom, spectator_id: str) -> str:
-        """Return what a viewer is called, if it wrote lately; what waits counts too."""
+        """Return what a viewer is called, if it wrote lately or is under a sanction; what waits counts too."""
         waiting = ((held.message.author.id, held.message.author.name) for held in room.desk.queue)
-        wrote = chain(room.recent_authors(), waiting)
-        return next((name for author, name in wrote if author == spectator_id), "")
+        now_ms = self._clock.now_ms()
+        sanctions = (found.upon(spectator_id, now_ms) for found in (room.bans, room.mutes))
+        punished = ((spectator_id, one.name) for one in sanctions if one is not None)
+        known = chain(room.recent_authors(), waiting, punished)
+        return next((name for author, name in known if author == spectator_id), "")
 
     # -- taking away ---------------------------------------------------------------------------------
 
     async def remove(self, room: LiveRoom, reason: str, record: Record) -> None:
+        """Take one message away; `reason` is the wire's word for why."""
         message_id = room.encoder.cursor(record.seq)
         body = encode_removal(room.id, reason, message_id=message_id)
         await self._append_removal(room, body, Erasure(seqs=(record.seq,)))
@@ -110,6 +114,7 @@ class Removal:
         await self._log.append(room.id, [draft])
 
     def turn_down(self, room: LiveRoom, held: Held, reason: str) -> None:
+        """Let a held message through no more, and tell its author."""
         room.desk.reject(held)
         self._chat.tell_rejected(room, held, reason)
         self.settle(room, held.id, kept=False)
@@ -132,6 +137,7 @@ class Removal:
 
 
 def whom_of(held: Held) -> Whom:
+    """Return who wrote a message that waits."""
     return Whom(held.message.author.id, held.message.author.name)
 
 
