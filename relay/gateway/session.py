@@ -147,7 +147,7 @@ class Session(Peer):
             "state": viewer.state,
             "display_name": self._display_name(),
             "capabilities": self._capabilities(),
-            "muted": _told(self._muted_told),
+            **({"muted": _told(self._muted_told)} if self._muted_told else {}),
             "read_only": self._is_read_only(),
             "resume_token": self._relay.identities.mint_resume(room.id, viewer, options.name or viewer.name),
         }

@@ -166,7 +166,7 @@ async def somebody_banned(room: Room) -> Banned:
             await window.welcome()
             await viewer.send("spectator.connect", {"auth_token": one.account})
             await viewer.expect("spectator.welcome")
-            await viewer.chat("buy my coins")
+            await viewer.chat("you are all fools")
             said = await other.expect("spectator.chat_message")
             line = await act(room, "ban", welcome["spectator"]["id"], reason="selling coins")
             assert (line["action"], line["until"], line["reason"]) == ("ban", None, "selling coins")
@@ -258,7 +258,7 @@ async def test_who_comes_unnamed_from_a_banned_address_has_a_moment_to_show_a_to
     async with room.watch(options=READY, headers=by(HOME)) as neighbour:
         await neighbour.send("spectator.connect", {"auth_token": viewer_token(room.operator, "Ada").text})
         spectator = (await neighbour.welcome())["spectator"]
-        assert (spectator["state"], spectator["muted"]) == ("registered", None)
+        assert (spectator["state"], spectator.get("muted")) == ("registered", None)
     async with room.watch(options=READY, headers=by(HOME)) as stranger:
         error, code = await refusal(stranger)
     assert (error["code"], error["permanent"], error["retry_after"], code) == ("BANNED", True, 0, 4410)
@@ -334,7 +334,7 @@ async def test_a_moderators_token_opens_the_spectator_socket_and_its_end_closes_
     async with room.watch(options=READY, token=maria, headers=by(HOME)) as moderator:
         spectator = (await moderator.welcome())["spectator"]
     assert (spectator["display_name"], spectator["state"]) == ("Maria", "registered")
-    assert (spectator["capabilities"], spectator["muted"]) == (["chat", "moderate"], None)
+    assert (spectator["capabilities"], spectator.get("muted")) == (["chat", "moderate"], None)
     refused = room.public.answer(
         "POST",
         f"{room.path}/moderation",

@@ -45,7 +45,7 @@ async def mode(viewer: Viewer, timeout_s: float = 1) -> dict[str, Any]:
 async def test_a_muted_viewer_watches_on_and_is_told_until_when_and_why(room: Room) -> None:
     async with room.watch(options=READY) as viewer, room.watch(options=READY) as other:
         spectator = (await viewer.welcome())["spectator"]
-        assert (spectator["muted"], spectator["read_only"]) == (None, False)
+        assert ("muted" in spectator, spectator["read_only"]) == (False, False)
         await other.welcome()
         line = await act(room, "mute", spectator["id"], seconds=300, reason="calm down")
         told = await mode(viewer)
@@ -91,7 +91,7 @@ async def test_a_mute_is_shed_neither_by_signing_in_nor_by_coming_back_as_who_on
         await act(room, "unmute", signed_in["id"])
         assert (await mode(ada))["muted"] is None
     async with room.watch(options=READY, token=spectator["resume_token"]) as former:
-        assert (await former.welcome())["spectator"]["muted"] is None
+        assert (await former.welcome())["spectator"].get("muted") is None
 
 
 async def test_strangers_from_the_same_address_are_mute_with_it_and_who_is_known_is_not(room: Room) -> None:
