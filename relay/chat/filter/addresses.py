@@ -37,12 +37,48 @@ _ELSEWHERE = (
     *("linktr.ee", "onlyfans", "paypal.me", "cash.app", "twitch.tv", "bit.ly", "tinyurl", "cutt.ly", "rb.gy"),
     *("is.gd", "snap", "insta", "kik", "tg"),
 )
+_LINKED = (
+    *(
+        "://",
+        "www.",
+        ".com",
+        ".net",
+        ".gg",
+        ".xyz",
+        ".shop",
+        ".site",
+        ".store",
+        ".live",
+        ".top",
+        ".vip",
+        ".club",
+    ),
+    *(".ru", ".example"),
+)
 _SCHEMES = ("http", "hxxp", "h t t p", "h.t.t.p", "h**p", "www", " slash ", ".c0m", ".n3t", ".0rg", ".ne7")
 _LOOSE = re.compile(r" ?([./]) ?")
 _TOP = r"(?:com|net|org|gg|me|tv|io|co|xyz|info|biz|ru|cc|example)\b"
 _ANY_TOP = rf"(?:{_TOP}|(?:shop|store|site|online|club|live|top|vip|app|link|click|win|bet)\b)"
 _SAID = r"(?:dot|d0t|d o t|punkt|punto|ponto|point|точка|nokta|kropka|punt|ドット|点)"
-_A_DOT = re.compile(rf"{_SAID}|[。．․·•∙‧｡⸳]| \.|[\[({{<'\"] ?\.|,(?:com|net|org|gg|ru)\b|\bc o m\b")
+_DOTS = (
+    *(
+        "dot",
+        "d0t",
+        "d o t",
+        "punkt",
+        "punto",
+        "ponto",
+        "point",
+        "точка",
+        "nokta",
+        "kropka",
+        "punt",
+        "ドット",
+        "点",
+    ),
+    *("。", "．", "․", "·", "•", "∙", "‧", "｡", "⸳", " .", ",com", ",net", ",org", ",gg", ",ru", "c o m"),
+    *("[.", "(.", "{.", "<.", "'.", '".', "[ .", "( .", "{ .", "< ."),
+)
 _FOR_A_DOT = re.compile(
     rf" {{0,2}}[\[({{<'\"] ?(?:\.|{_SAID}) ?[\])}}>'\"] {{0,2}}|[ _*-]{_SAID}[ _*-]| ?{_SAID}(?=com\b)"
     rf"|[。．․·•∙‧｡⸳]|  ?\. (?=[a-z0-9-]{{2,40}}[ .])|  ?\. ?(?={_TOP})(?!\.example)"
@@ -122,7 +158,7 @@ def hidden_address(reading: str) -> str:
         and _ADDRESS.search(spelled[0].replace(" ", ""))
     ):
         return spelled[0]
-    if not _A_DOT.search(reading):
+    if not any(map(reading.__contains__, _DOTS)):
         return ""
     address = _ANY_ADDRESS if _BRACKETED.search(reading) else _ADDRESS
     for found in address.finditer(_FOR_A_DOT.sub(".", reading.replace("c o m", "com"))):
@@ -142,7 +178,7 @@ def styled_address(text: Readings) -> str:
 
 def strange_links(reading: str) -> list[StrangeLink]:
     """Return the links to hosts that are not well known."""
-    if "." not in reading:
+    if not any(map(reading.__contains__, _LINKED)):
         return []
     return [
         StrangeLink(host, bool(_NUMERIC.fullmatch(host) or "xn--" in host or _TRACKED.search(path)))

@@ -98,7 +98,7 @@ def _apart(reading: str) -> dict[str, float]:
     themes: dict[str, float] = {}
     if _MONEY.search(reading):
         themes["money"] = 1.0
-    if _HANDLE.search(reading):
+    if ("@" in reading or "+" in reading) and _HANDLE.search(reading):
         themes["handle"] = 0.5
     links = strange_links(reading)
     if links:

@@ -76,6 +76,8 @@ def read(text: str) -> Readings:
         texts.append(plain(text.translate(_AS_L)))
     if letters != texts[0]:
         texts += [_finished(letters, "l", "i"), _finished(letters, "l", "l")]
+    if "vv" in letters:
+        texts += [_finished(letters.replace("vv", "w"), first, "i") for first in "il"]
     others = [_reading(other) for other in dict.fromkeys(texts) if other != seen]
     likely = (plainly, *(others[:1] if texts[0] != seen else ()))
     return Readings(text, plainly if lower == seen else _reading(lower), plainly, likely, (plainly, *others))
@@ -128,7 +130,7 @@ def _as_letters(chunk: re.Match[str]) -> str:
     core = whole.rstrip(_AT_THE_END)
     if not _LETTER.search(core) and not _SIGN_INSIDE.search(core):
         return written
-    return core.replace("vv", "w").translate(_AS_LETTERS) + whole[len(core) :]
+    return core.translate(_AS_LETTERS) + whole[len(core) :]
 
 
 def _spelled_out(letters: re.Match[str]) -> str:

@@ -61,7 +61,7 @@ def remark(author: str, text: str, at_s: float) -> Remark:
     # What has no letters, such as a row of emoji, is compared as it is.
     folded = shortened(letters.replace("l", "i") or "".join(text.split()))
     numbers = " ".join([word for word in words if word.isdigit()])
-    links = len(_LINK.findall(text)) if "." in text or "//" in text else 0
+    links = len(_LINK.findall(text)) if "://" in seen or "www." in seen else 0
     return Remark(author, at_s, folded, numbers, " ".join(sorted(words)), links, _mentions(text))
 
 

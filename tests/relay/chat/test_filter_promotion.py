@@ -76,6 +76,7 @@ def test_promotion_is_held(text: str):
             "cp .env.example .env.local",
             "@dataclass(frozen=True, slots=True)",
             "verify your account flow is broken",
+            "confirm the account first, then open the profile page, check the group and ask here",
         ),
     ],
 )
