@@ -220,10 +220,12 @@ class LiveRoom:
         for record in reversed(self._chat.values()):
             yield author_of(record), json.loads(record.body)["display_name"]
 
-    def recent_chat(self) -> Iterator[tuple[str, Message, int]]:
-        """Go through the recent messages in order: each with its id and when it was said."""
-        for seq, record in list(self._chat.items()):
-            yield self.encoder.cursor(seq), decode_message(record.body), record.at_ms
+    def recent_messages(self) -> list[tuple[str, Message, int]]:
+        """Return the spectators' recent messages in order: each with its id and when it was said."""
+        return [
+            (self.encoder.cursor(seq), decode_message(record.body), record.at_ms)
+            for seq, record in self._chat.items()
+        ]
 
     def chat_message(self, message_id: object) -> Record | None:
         """Return a recent message by its id, for replies."""

@@ -19,7 +19,7 @@ from relay.protocol.times import format_ms
 from relay.storage.contract import Kind, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from relay.rooms.disclosure import Disclosure
     from relay.rooms.settings import RoomSettings, SpectatorChatSettings
@@ -116,12 +116,14 @@ class ChatRehearsal:
             "examples": self.examples,
         }
 
-    def judge(self, said: Iterable[tuple[str, Message, int]], settings: SpectatorChatSettings) -> None:
+    async def judge(self, said: Sequence[tuple[str, Message, int]], settings: SpectatorChatSettings) -> None:
         """Judge messages in their order, each at its own time: its id, the message, and when it was said."""
         judged = Filter(settings)
         recent: deque[Remark] = deque(maxlen=RECENT_KEPT)
         refusals: deque[Remark] = deque(maxlen=RECENT_KEPT)
-        for message_id, message, at_ms in said:
+        for number, (message_id, message, at_ms) in enumerate(said, 1):
+            if number % _SLICE == 0:
+                await asyncio.sleep(0)
             if message.author.type is not AuthorType.SPECTATOR:
                 continue
             self.judged += 1
@@ -169,5 +171,5 @@ async def rehearse(
             rehearsal.judge(events[start : start + _SLICE], room.disclosure, then)
             # A turn for the room: its viewers do not wait for this.
             await asyncio.sleep(0)
-    rehearsal.chat.judge(room.recent_chat(), settings.spectatorChat)
+    await rehearsal.chat.judge(room.recent_messages(), settings.spectatorChat)
     return rehearsal
