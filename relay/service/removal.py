@@ -82,7 +82,7 @@ class Removal:
         return author_in(record) if record is not None and record.body else None
 
     def name(self, room: LiveRoom, spectator_id: str) -> str:
-        """Return what a viewer is called, if it wrote lately or is under a sanction; what waits counts too."""
+        """Return what a viewer is called, if it wrote lately, has something waiting, or a sanction."""
         waiting = ((held.message.author.id, held.message.author.name) for held in room.desk.queue)
         now_ms = self._clock.now_ms()
         sanctions = (found.upon(spectator_id, now_ms) for found in (room.bans, room.mutes))
