@@ -122,7 +122,7 @@ async def test_the_author_learns_what_becomes_of_each_message(make_room: MakeRoo
         await lacks(terminal, "is it fast? …")
 
         await write(terminal, "LOOK AT THIS WONDERFUL THING EVERYBODY")
-        await shows(terminal, "! ", "WONDERFUL THING EVERYBODY 38/40")
+        await shows(terminal, "! ", "WONDERFUL THING EVERYBODY", "38/40")
         terminal.send("\x15")  # Ctrl-U
         await lacks(terminal, "WONDERFUL")
 

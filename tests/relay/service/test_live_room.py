@@ -289,7 +289,7 @@ async def test_a_rehearsal_leaves_the_room_its_turns(tmp_path: Path):
         then = it.room.disclosure_of(patch_settings(OPEN, {"hiddenWords": ["falcon"]}))
         turns = 0
         async with asyncio.TaskGroup() as tasks:
-            rehearsing = tasks.create_task(rehearse(it.room, then, log, NOON_MS))
+            rehearsing = tasks.create_task(rehearse(it.room, OPEN, then, log, NOON_MS))
             while not rehearsing.done():
                 await asyncio.sleep(0)
                 turns += 1
