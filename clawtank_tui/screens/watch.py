@@ -115,6 +115,8 @@ class WatchScreen(Screen[None]):
         """Choose the layout for a size; Textual tells the first one several times."""
         if event.size != self._laid_out_for:
             self._choose_layout(event.size)
+            if self._talk.writing and not self._wide:
+                self._active = "chat"  # the one pane in sight is the one being written in
             self.show_view()
 
     def show_view(self) -> None:

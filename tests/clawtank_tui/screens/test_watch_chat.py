@@ -41,6 +41,17 @@ async def test_what_is_typed_goes_to_the_line_until_escape_and_the_text_stays() 
         assert isinstance(watch.screen, HelpScreen)
 
 
+async def test_who_writes_while_the_screen_becomes_narrow_sees_what_they_write() -> None:
+    watch = app()
+    async with watch.run_test(size=WIDE) as pilot:
+        await pilot.press("c", *"half a th")
+        await pilot.resize_terminal(*NARROW)
+        await pilot.pause()
+        await pilot.press(*"ought")
+        await pilot.pause()
+        assert "half a thought" in shown(watch)
+
+
 async def test_others_messages_neither_move_nor_touch_what_is_being_written() -> None:
     clock = FixedClock()
     room = watched(clock)
