@@ -74,6 +74,8 @@ class HostChatPane(PickPane[Said]):
             )
             for message in desk.chat
         }
+        if not self._items.keys() <= rows.keys():
+            _paint.cache_clear()  # what was taken away is not kept painted either
         self.hold(rows, now_s)
 
     def like(self, trait: str) -> list[str]:
