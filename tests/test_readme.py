@@ -18,11 +18,11 @@ import relay.cli.app
 from clawtank_tui.screens.help import key_table
 from clawtank_tui.screens.host_keys import KEYS
 from clawtank_tui.state.commands import COMMANDS
-from relay.chat.acts import UPON_MESSAGES, UPON_VIEWERS, Action
 from relay.chat.entries import UNDOABLE
 from relay.cli.mod import FORMS
 from relay.config import CdnConfig, Limits, load_config
 from relay.protocol.errors import ERRORS
+from relay.protocol.moderation import UPON_MESSAGES, UPON_VIEWERS, Action
 from relay.rooms.settings import PRESETS, Preset
 from support import readme
 

@@ -17,11 +17,12 @@ from clawtank_tui.screens.host_panes import HostPanes
 from clawtank_tui.state import chat_settings
 from clawtank_tui.state.choices import Choice, decide
 from clawtank_tui.state.deeds import Order, Target, to_take_back
-from clawtank_tui.state.desk import OF_MESSAGES, Action, Desk, Remark
+from clawtank_tui.state.desk import Desk, Remark
 from clawtank_tui.state.desk_words import DID, excerpt, meanwhile
 from clawtank_tui.state.model import Phase
 from clawtank_tui.widgets.ask_line import AskField
 from clawtank_tui.widgets.choice_line import WHY
+from relay.protocol.moderation import UPON_MESSAGES, Action
 
 if TYPE_CHECKING:
     from textual.events import Key
@@ -164,7 +165,7 @@ class HostScreen(HostPanes):
         """Hand an order on, and leave what it is about; what others decided meanwhile is left out."""
         desk = self._desk()
         self._reason, self._said = "", Remark()
-        if order.action in OF_MESSAGES:
+        if order.action in UPON_MESSAGES:
             gone = [target.message_id for target in order.targets if not desk.has(target.message_id)]
             left = tuple(target for target in order.targets if target.message_id not in gone)
             if not left:

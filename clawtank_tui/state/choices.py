@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from clawtank_tui.state.deeds import Order
-from clawtank_tui.state.desk import Action
 from clawtank_tui.state.desk_words import sentence, whom
+from relay.protocol.moderation import Action
 
 if TYPE_CHECKING:
     from clawtank_tui.state.deeds import Target

@@ -10,13 +10,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from clawtank_tui.state.desk import OF_PEOPLE, Action
+from relay.protocol.moderation import MAX_TARGETS, UPON_VIEWERS, Action
 
 if TYPE_CHECKING:
     from clawtank_tui.state.desk import Desk
 
-AT_ONCE = 200
-"""The most targets of one act."""
 GESTURES_KEPT = 50
 
 
@@ -116,7 +114,7 @@ def parts(order: Order) -> Iterator[tuple[dict[str, Any], frozenset[str], int]]:
             yield {**said, "entry": entry}, frozenset({entry}), 1
     elif not order.targets:
         yield said, frozenset(), 1
-    elif order.action in OF_PEOPLE:
+    elif order.action in UPON_VIEWERS:
         yield from _parts_of_people(said, order.targets)
     else:
         for chunk in _chunks(order.targets):
@@ -146,8 +144,8 @@ def _naming(key: str, ids: list[str]) -> dict[str, Any]:
 
 
 def _chunks(targets: Sequence[Target]) -> Iterator[Sequence[Target]]:
-    for start in range(0, len(targets), AT_ONCE):
-        yield targets[start : start + AT_ONCE]
+    for start in range(0, len(targets), MAX_TARGETS):
+        yield targets[start : start + MAX_TARGETS]
 
 
 def begun(desk: Desk, deed: Deed) -> Desk:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -17,32 +16,6 @@ from clawtank_tui.state.model import Connection, Presence, RoomInfo
 if TYPE_CHECKING:
     from clawtank_tui.state.deeds import Deed, Gesture
     from clawtank_tui.state.talk import ChatMessage
-
-
-class Action(StrEnum):
-    """What a moderator can do. The names are the wire's (`moderation.act`)."""
-
-    APPROVE = "approve"
-    REJECT = "reject"
-    DELETE = "delete"
-    DELETE_ALL = "delete_all"
-    WARN = "warn"
-    MUTE = "mute"
-    UNMUTE = "unmute"
-    BAN = "ban"
-    UNBAN = "unban"
-    SLOW = "slow"
-    LOCK = "lock"
-    UNLOCK = "unlock"
-    SHIELD = "shield"
-    UNSHIELD = "unshield"
-    UNDO = "undo"
-
-
-OF_MESSAGES = frozenset({Action.APPROVE, Action.REJECT, Action.DELETE})
-"""What is done to one message."""
-OF_PEOPLE = frozenset({Action.DELETE_ALL, Action.WARN, Action.MUTE, Action.UNMUTE, Action.BAN, Action.UNBAN})
-"""What is done to the author rather than to one message."""
 
 
 @dataclass(frozen=True, slots=True)

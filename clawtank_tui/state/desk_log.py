@@ -9,9 +9,10 @@ from typing import Any
 
 from clawtank_tui.state import desk_intake, intake
 from clawtank_tui.state.deeds import Deed, noted
-from clawtank_tui.state.desk import OF_MESSAGES, Action, ChatRules, Desk, Entry, Held, Remark, Report, by_id
+from clawtank_tui.state.desk import ChatRules, Desk, Entry, Held, Remark, Report, by_id
 from clawtank_tui.state.desk_words import meanwhile, sentence, told_done, what
 from relay.protocol.errors import Code
+from relay.protocol.moderation import UPON_MESSAGES, Action
 
 LOG_KEPT = 1000
 DECIDED_KEPT = 500
@@ -29,7 +30,7 @@ def decided(desk: Desk, data: Mapping[str, Any], now_ms: int) -> Desk:
     if entry.undoes:
         log = tuple(_undone(line, entry) for line in log)
     desk = replace(desk, log=(*log, entry)[-LOG_KEPT:])
-    if entry.action in OF_MESSAGES or entry.action in _ALL_GONE:
+    if entry.action in UPON_MESSAGES or entry.action in _ALL_GONE:
         desk = _cleared(desk, entry)
     desk = replace(desk, rules=_ruled(desk, entry))
     return _answered(desk, before, data.get("ref"), entry)

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from clawtank_tui.state.deeds import people_of
-from clawtank_tui.state.desk import OF_MESSAGES, Action
 from clawtank_tui.state.lines import clock_time
+from relay.protocol.moderation import UPON_MESSAGES, Action
 from relay.protocol.text import one_line
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def what(entry: Entry, undone: Entry | None = None) -> str:
     if entry.action in _OF_THE_CHAT:
         return did
     whom = entry.name or "a viewer"
-    if entry.action in OF_MESSAGES or entry.action == "hide":
+    if entry.action in UPON_MESSAGES or entry.action == "hide":
         return f"{did} a message of {whom}"
     ends = lasting(entry.action, entry.seconds)
     return f"{did} {whom}{ends and ' '}{ends}"
@@ -135,7 +135,7 @@ def messages(count: int) -> str:
 def whom(order: Order) -> str:
     """Say what an order is about: one by name, several by number."""
     targets = order.targets
-    if order.action in OF_MESSAGES:
+    if order.action in UPON_MESSAGES:
         return f"this message of {targets[0].name}" if len(targets) == 1 else messages(len(targets))
     persons = people_of(targets)
     return persons[0].name if len(persons) == 1 else people(len(persons))
@@ -146,7 +146,7 @@ def told_done(deed: Deed, entry: Entry) -> str:
     if deed.expected == 1:
         return sentence(what(entry))
     did = DID.get(deed.action, deed.action).removesuffix(" of")
-    counted = messages(deed.done) if deed.action in OF_MESSAGES else people(deed.done)
+    counted = messages(deed.done) if deed.action in UPON_MESSAGES else people(deed.done)
     return sentence(f"{did} {counted}")
 
 

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from clawtank_tui.state.desk import Action, ChatRules
+from clawtank_tui.state.desk import ChatRules
 from clawtank_tui.state.desk_words import what_holds
 from clawtank_tui.widgets.cells import Line, Piece, apart, fit, width_of
 from clawtank_tui.widgets.header import HeaderLine
 from clawtank_tui.widgets.line_pane import LinePane
 from clawtank_tui.widgets.palette import STYLES
+from relay.protocol.moderation import Action
 
 if TYPE_CHECKING:
     from clawtank_tui.state.desk import Desk

@@ -7,45 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from relay.protocol.errors import Code, Refused
+from relay.protocol.moderation import MAX_TARGETS, UPON_MESSAGES, UPON_VIEWERS, Action
 from relay.screen.clean import clean
 
-MAX_TARGETS = 200
-"""Messages or viewers of one request."""
 MAX_REASON = 200
 MAX_SECONDS = 10 * 365 * 86_400
 MUTE_S, SLOW_S = 600, 30
 """How long somebody is muted, and how slow the chat becomes, unless it is said."""
 
 
-class Action(StrEnum):
-    """Everything a moderator can do."""
-
-    APPROVE = "approve"
-    REJECT = "reject"
-    DELETE = "delete"
-    DELETE_ALL = "delete_all"
-    WARN = "warn"
-    MUTE = "mute"
-    UNMUTE = "unmute"
-    BAN = "ban"
-    UNBAN = "unban"
-    SLOW = "slow"
-    LOCK = "lock"
-    UNLOCK = "unlock"
-    SHIELD = "shield"
-    UNSHIELD = "unshield"
-    UNDO = "undo"
-
-
-UPON_MESSAGES = frozenset({Action.APPROVE, Action.REJECT, Action.DELETE})
-UPON_VIEWERS = frozenset(
-    {Action.DELETE_ALL, Action.WARN, Action.MUTE, Action.UNMUTE, Action.BAN, Action.UNBAN}
-)
-"""These name a viewer, or one of its messages."""
 _TIMED = {Action.MUTE: MUTE_S, Action.BAN: 0, Action.SLOW: SLOW_S}
 """Seconds unless they are said; 0 is for good, or off."""
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from relay.chat.acts import Action
+from relay.protocol.moderation import Action
 from relay.protocol.times import format_ms
 
 RELAY = "relay"

@@ -12,12 +12,9 @@ import typer
 
 from relay.cli.local import fail, say, warn
 from relay.cli.mod_lines import act_line, aligned
+from relay.protocol.moderation import MAX_TARGETS, UPON_MESSAGES, UPON_VIEWERS
 from relay.protocol.times import parse_duration
 
-AT_ONCE = 200
-"""Ids of one request."""
-_UPON_MESSAGES = ("approve", "reject", "delete")
-_UPON_VIEWERS = ("delete-all", "warn", "mute", "unmute", "ban", "unban")
 _VIEWERS = ("anon_", "user_")
 """How the ids of those who watch begin; everything else names a message."""
 
@@ -89,22 +86,23 @@ class Outcome:
 
 def _requests(action: str, words: list[str], usage: str) -> Iterator[dict[str, Any]]:
     """Yield what the requests for an action say besides what they have in common."""
+    act = action.replace("-", "_")
     if action == "undo":
         yield from ({"entry": entry} for entry in _ids(words))
     elif action == "slow":
         yield {"seconds": _slow(words[0], usage)} if words else {}
-    elif action not in (*_UPON_MESSAGES, *_UPON_VIEWERS):
+    elif act not in UPON_MESSAGES | UPON_VIEWERS:
         yield {}
     else:
         ids = _ids(words)
         viewers = [name for name in ids if name.startswith(_VIEWERS)]
         messages = [name for name in ids if not name.startswith(_VIEWERS)]
-        if viewers and action in _UPON_MESSAGES:
+        if viewers and act in UPON_MESSAGES:
             # All ids are read before the first request: nothing is done by halves over a slip.
             fail(f"{viewers[0][:80]!a} is a viewer; {action} is about messages. {usage}", 2)
         for key, names in (("message_ids", messages), ("spectator_ids", viewers)):
-            for start in range(0, len(names), AT_ONCE):
-                yield {key: names[start : start + AT_ONCE]}
+            for start in range(0, len(names), MAX_TARGETS):
+                yield {key: names[start : start + MAX_TARGETS]}
 
 
 def _ids(words: list[str]) -> list[str]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from relay.chat.acts import MAX_SECONDS, MAX_TARGETS, Action
+from relay.chat.acts import MAX_SECONDS
 from relay.chat.entries import HIDE, IMPORT
 from relay.chat.sanctions import SanctionKind
 from relay.gateway.describing import CURSOR, ROOM, TEXT, WHOLE, array, call, fields, listed, ref
+from relay.protocol.moderation import MAX_TARGETS, Action
 
 _FLAG = {"type": "boolean"}
 _TIME = {"type": "string", "format": "date-time"}

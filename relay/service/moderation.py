@@ -14,13 +14,14 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from relay.chat import channel
-from relay.chat.acts import Act, Action
+from relay.chat.acts import Act
 from relay.chat.channel import decode_message
 from relay.chat.entries import HIDE, IMPORT, RELAY, Entry
 from relay.chat.review import Held
 from relay.chat.sanctions import Sanction, SanctionKind
 from relay.protocol import messages
 from relay.protocol.errors import Code, Refused
+from relay.protocol.moderation import Action
 from relay.service.removal import Removal, Whom, author_in, whom_of
 from relay.storage.contract import StorageError
 

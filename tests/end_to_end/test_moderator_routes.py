@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from relay.chat.acts import Action
+from relay.protocol.moderation import Action
 from support.clients import Api, Viewer, chat_event
 from support.crowds import READY
 from support.operating import operate

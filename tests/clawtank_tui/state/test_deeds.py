@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from clawtank_tui.state.choices import OFFERS, Choice, decide
 from clawtank_tui.state.deeds import Deed, Gesture, Order, Target, fitting, noted, parts, to_take_back
-from clawtank_tui.state.desk import Action, Desk, Entry
+from clawtank_tui.state.desk import Desk, Entry
 from clawtank_tui.state.model import RoomInfo
+from relay.protocol.moderation import Action
 
 
 def target(number: int, *, author: str = "", shown: bool = False) -> Target:

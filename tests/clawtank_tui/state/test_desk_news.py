@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clawtank_tui.state.deeds import Deed, begun
-from clawtank_tui.state.desk import Action, Desk
+from clawtank_tui.state.desk import Desk
 from clawtank_tui.state.desk_news import reduce
 from clawtank_tui.state.model import RoomInfo
 from relay.protocol import messages
+from relay.protocol.moderation import Action
 from support import host_story
 from support.watch_story import NOW_MS
 

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relay.chat.acts import MAX_TARGETS, MUTE_S, SLOW_S, Act, Action, read_acts
+from relay.chat.acts import MUTE_S, SLOW_S, Act, read_acts
 from relay.protocol.errors import Code, Refused
+from relay.protocol.moderation import MAX_TARGETS, Action
 
 
 def read(**data: Any) -> list[Act]:

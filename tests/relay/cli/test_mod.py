@@ -5,10 +5,9 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from relay.chat.acts import MAX_TARGETS, Action
 from relay.cli.app import app
 from relay.cli.mod import ACTS, FORMS
-from relay.cli.mod_acts import AT_ONCE
+from relay.protocol.moderation import MAX_TARGETS, Action
 from relay.protocol.text import safe_text
 from support.answering import answering
 
@@ -81,11 +80,10 @@ def test_every_action_has_its_word_and_its_line_in_the_help():
 
 
 def test_many_ids_go_in_few_requests():
-    assert AT_ONCE == MAX_TARGETS
-    names = [f"h-{number}" for number in range(AT_ONCE + 1)]
+    names = [f"h-{number}" for number in range(MAX_TARGETS + 1)]
     with answering(done) as relay:
         result = mod(relay, "reject", *names)
-    assert [len(body["message_ids"]) for body in relay.bodies] == [AT_ONCE, 1]
+    assert [len(body["message_ids"]) for body in relay.bodies] == [MAX_TARGETS, 1]
     assert [name for body in relay.bodies for name in body["message_ids"]] == names
     assert len(result.stdout.splitlines()) == len(names)
 
